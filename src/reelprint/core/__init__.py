@@ -1,0 +1,1 @@
+"""Plain documents that every stage exchanges: standard library and pydantic only."""

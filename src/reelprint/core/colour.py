@@ -1,0 +1,75 @@
+"""Looks and grades as plain numbers. Colours are Oklab unless said otherwise (Ottosson 2020)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from reelprint.core.document import Document
+
+Slider = Annotated[float, Field(ge=-100, le=100)]
+Matrix2 = tuple[tuple[float, float], tuple[float, float]]
+Pair = tuple[float, float]
+
+#: Probabilities at which lightness quantiles are kept.
+QUANTILE_LEVELS = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5,
+                   0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99)  # fmt: skip
+
+
+class ColorGrade(Document):
+    """The six sliders of the contract; 0 is neutral. Their meaning is ``colour.grade(params)``."""
+
+    temperature: Slider = 0.0
+    tint: Slider = 0.0
+    saturation: Slider = 0.0
+    contrast: Slider = 0.0
+    highlights: Slider = 0.0
+    shadows: Slider = 0.0
+
+
+class Look(Document):
+    """What a set of pixels looks like, enough to transfer it without the film.
+
+    ``lightness_quantiles`` at QUANTILE_LEVELS (0..1); ``mean_ab`` and ``covariance_ab`` of all pixels;
+    ``neutral_ab`` the mean a/b where near-neutral pixels weigh most; ``chroma_mean`` mean of hypot(a, b).
+    """
+
+    lightness_quantiles: tuple[float, ...]
+    mean_ab: Pair
+    covariance_ab: Matrix2
+    neutral_ab: Pair
+    chroma_mean: float = Field(ge=0)
+    weight: float = Field(default=1.0, ge=0, description="seconds of film it stands for")
+
+
+class Swatch(Document):
+    """One palette colour and the share of the picture it covers."""
+
+    color: str = Field(pattern=r"^#[0-9a-f]{6}$")
+    share: float = Field(ge=0, le=1)
+
+
+class ColourMeasure(Document):
+    """The colour of a film. ``shot_looks`` has one look per shot, in order."""
+
+    sliders: ColorGrade
+    look: Look
+    shot_looks: tuple[Look, ...]
+    palette: tuple[Swatch, ...]
+
+
+class GradeTransfer(Document):
+    """One colour transformation, small enough for a plan; ``colour.bake`` turns it into a 3D LUT.
+
+    In Oklab: L' = tone(L) by monotone interpolation through ``tone_in`` -> ``tone_out``;
+    (a, b)' = matrix_ab @ (a, b) + offset_ab, eased off near neutrals and skin hues as the guards say.
+    """
+
+    tone_in: tuple[float, ...]
+    tone_out: tuple[float, ...]
+    matrix_ab: Matrix2 = ((1.0, 0.0), (0.0, 1.0))
+    offset_ab: Pair = (0.0, 0.0)
+    neutral_guard: float = Field(default=0.0, ge=0, le=1)
+    skin_guard: float = Field(default=0.0, ge=0, le=1)
+    strength: float = Field(default=1.0, ge=0, le=1)

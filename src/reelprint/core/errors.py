@@ -1,0 +1,90 @@
+"""Every error that Reelprint raises on purpose.
+
+    ReelprintError
+    ├── MediaError                the input film is the problem
+    │   ├── VideoNotFound         no such file
+    │   ├── UnsupportedFormat     not mp4, mov, avi, mkv or webm, by content
+    │   ├── CorruptVideo          right container, nothing decodable in it
+    │   └── MediaTooLarge         over a limit (streams, pixels, hours, frame rate)
+    ├── DocumentError             a style, plan or settings document is the problem
+    ├── PlanError                 the plan breaks its own rules (our fault)
+    ├── ProcessFailed             a child process ended badly (carries the end of its stderr)
+    ├── ModelMissing              a model's data cannot be loaded
+    ├── OutputError               the result cannot be written where it was asked for
+    └── Cancelled                 somebody asked us to stop; carries the reason
+
+Foreign errors (PyAV, pydantic, OS) are translated into these at the edge where they occur.
+"""
+
+from __future__ import annotations
+
+
+class ReelprintError(Exception):
+    """Base. ``message`` is one line for a person: what is wrong and what to do."""
+
+    code = "INTERNAL_ERROR"
+
+    def __init__(self, message: str, *, detail: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.detail = detail or message
+
+
+class MediaError(ReelprintError):
+    """The input film is the problem."""
+
+    code = "CORRUPT_VIDEO"
+
+
+class VideoNotFound(MediaError):
+    """No file at that path."""
+
+    code = "VIDEO_NOT_FOUND"
+
+
+class UnsupportedFormat(MediaError):
+    """The content is no mp4, mov, avi, mkv or webm."""
+
+    code = "UNSUPPORTED_FORMAT"
+
+
+class CorruptVideo(MediaError):
+    """A known container without a decodable video stream."""
+
+    code = "CORRUPT_VIDEO"
+
+
+class MediaTooLarge(MediaError):
+    """A limit on streams, pixels, duration or frame rate is passed."""
+
+    code = "VALIDATION_ERROR"
+
+
+class DocumentError(ReelprintError):
+    """A document or an option is wrong; ``detail`` names the field."""
+
+    code = "VALIDATION_ERROR"
+
+
+class PlanError(ReelprintError):
+    """An EditPlan breaks its own rules. Never the user's fault."""
+
+
+class ProcessFailed(ReelprintError):
+    """A child process ended with an error; ``detail`` is the end of its stderr."""
+
+
+class ModelMissing(ReelprintError):
+    """A model's data is absent or has another hash than recorded."""
+
+
+class OutputError(ReelprintError):
+    """The result cannot be written where it was asked for."""
+
+    code = "VALIDATION_ERROR"
+
+
+class Cancelled(ReelprintError):
+    """Work was stopped on request; the message is the reason."""
+
+    code = "CANCELLED"

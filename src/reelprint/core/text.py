@@ -1,0 +1,45 @@
+"""Text seen in the picture."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from reelprint.core.document import Document
+
+Position = Literal[
+    "top-left", "top-center", "top-right",
+    "center-left", "center", "center-right",
+    "bottom-left", "bottom-center", "bottom-right",
+]  # fmt: skip
+
+
+class TextOverlay(Document):
+    """One text on screen for a while. ``size_px`` is the line height in pixels of the film as displayed."""
+
+    content: str
+    font: str = Field(description="generic family: sans-serif, serif, monospace, script")
+    size_px: float = Field(gt=0)
+    color: str = Field(pattern=r"^#[0-9a-f]{6}$")
+    position: Position
+    start_s: float = Field(ge=0)
+    end_s: float = Field(ge=0)
+    confidence: float = Field(ge=0, le=1)
+
+
+class CaptionLook(Document):
+    """How captions look. ``present`` false: none found, the rest is null."""
+
+    present: bool
+    position: Position | None = None
+    color: str | None = None
+    size_px: float | None = None
+
+
+class TextMeasure(Document):
+    """``overlays`` are the texts that are no captions; ``regions`` would hide text from colour measuring."""
+
+    overlays: tuple[TextOverlay, ...] = ()
+    captions: CaptionLook = CaptionLook(present=False)
+    caption_lines: tuple[TextOverlay, ...] = ()
