@@ -1,1 +1,1 @@
-""""""
+"""The outside world behind ports: media files, processes, models, storage."""

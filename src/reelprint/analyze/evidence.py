@@ -45,10 +45,13 @@ class ProxyShelf(Protocol):
 class PictureShelf(Protocol):
     """Some frames in RGB (BT.709 SDR, full range, uint8), in time order."""
 
-    frames: NDArray[np.int64]
-    """(n,) frame numbers"""
-    times_s: F64
-    """(n,) seconds"""
+    @property
+    def frames(self) -> NDArray[np.int64]:
+        """(n,) frame numbers."""
+
+    @property
+    def times_s(self) -> F64:
+        """(n,) seconds."""
 
     def rgb(self, position: int) -> U8:
         """(h, w, 3): the picture at a position 0..n-1. All pictures of a shelf have one size."""
@@ -92,6 +95,7 @@ class Evidence:
     samples: PictureShelf
     stills: PictureShelf
     sound: Sound | None
+    decode_errors: int = 0
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,9 @@ class Look(Document):
     """What a set of pixels looks like, enough to transfer it without the film.
 
     ``lightness_quantiles`` at QUANTILE_LEVELS (0..1); ``mean_ab`` and ``covariance_ab`` of all pixels;
-    ``neutral_ab`` the mean a/b where near-neutral pixels weigh most; ``chroma_mean`` mean of hypot(a, b).
+    ``neutral_ab`` where the near-neutral pixels cluster; ``chroma_mean`` mean of hypot(a, b). ``zone_levels``
+    (shadows, midtones, highlights) and ``chroma_level`` are in the coordinates of ``colour.flows``, where a slider
+    is a shift. ``cloud`` is a small sample of equally weighted pixels (L, a, b), enough to predict a grade's effect.
     """
 
     lightness_quantiles: tuple[float, ...]
@@ -40,6 +42,9 @@ class Look(Document):
     covariance_ab: Matrix2
     neutral_ab: Pair
     chroma_mean: float = Field(ge=0)
+    zone_levels: tuple[float, float, float]
+    chroma_level: float
+    cloud: tuple[tuple[float, float, float], ...] = Field(min_length=1)
     weight: float = Field(default=1.0, ge=0, description="seconds of film it stands for")
 
 
@@ -63,13 +68,17 @@ class GradeTransfer(Document):
     """One colour transformation, small enough for a plan; ``colour.bake`` turns it into a 3D LUT.
 
     In Oklab: L' = tone(L) by monotone interpolation through ``tone_in`` -> ``tone_out``;
-    (a, b)' = matrix_ab @ (a, b) + offset_ab, eased off near neutrals and skin hues as the guards say.
+    (a, b)' = center_ab + matrix_ab @ ((a, b) - center_ab) + offset_ab, the matrix eased off near ``center_ab``
+    (where the neutrals are) and on skin hues as the guards say (0 no guard, 1 identity there); then ``sliders`` are
+    applied as by ``colour.grade``. ``strength`` mixes the result with the original; 0 is the exact identity.
     """
 
     tone_in: tuple[float, ...]
     tone_out: tuple[float, ...]
     matrix_ab: Matrix2 = ((1.0, 0.0), (0.0, 1.0))
     offset_ab: Pair = (0.0, 0.0)
+    center_ab: Pair = (0.0, 0.0)
+    sliders: ColorGrade = ColorGrade()
     neutral_guard: float = Field(default=0.0, ge=0, le=1)
     skin_guard: float = Field(default=0.0, ge=0, le=1)
     strength: float = Field(default=1.0, ge=0, le=1)

@@ -40,6 +40,15 @@ class VideoStream(Document):
         """The average frame rate, exact."""
         return parse_rate(self.frame_rate)
 
+    @property
+    def matrix(self) -> Literal["bt709", "smpte170m", "bt2020"]:
+        """The YUV matrix to decode with. Untagged films follow players: HD is BT.709, smaller is BT.601."""
+        match self.color_space:
+            case "bt709" | "smpte170m" | "bt2020" as known:
+                return known
+            case _:
+                return "bt709" if max(self.coded_width, self.coded_height) >= 1280 else "smpte170m"
+
 
 class AudioStream(Document):
     """The audio stream that is used."""

@@ -55,5 +55,6 @@ class SpeechMeasure(Document):
 
     speech: tuple[Span, ...] = ()
     silences: tuple[Span, ...] = Field(default=(), description="below the speech floor for 0.3 s or more")
+    music: tuple[Span, ...] = Field(default=(), description="music heard, alone or under a voice")
     speech_share: float = Field(default=0.0, ge=0, le=1)
     music_share: float = Field(default=0.0, ge=0, le=1)

@@ -1,1 +1,1 @@
-""""""
+"""Use cases in terms of ports: extract a style, restyle footage."""

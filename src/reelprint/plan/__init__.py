@@ -1,1 +1,1 @@
-""""""
+"""StyleJSON and the footage's Analysis in, EditPlan out."""

@@ -1,1 +1,1 @@
-""""""
+"""Reading and writing films: probe, decode, processes, pictures."""

@@ -1,1 +1,1 @@
-""""""
+"""Trained models behind the ports that the analyzers define."""

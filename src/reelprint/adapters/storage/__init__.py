@@ -1,1 +1,1 @@
-""""""
+"""Where documents are kept between runs."""

@@ -1,0 +1,51 @@
+# Hooks, CI and people call only these targets.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.PHONY: setup demo test check lint bench bench-accuracy docs lock clean
+
+setup: $(STAMP)
+
+# Installed without dependency resolution: rapidocr asks for the GUI build of OpenCV, which must not sit beside
+# the headless one (docs/decisions/0004).
+$(STAMP): requirements-dev.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $(STAMP)
+
+demo: setup
+	$(BIN)/reelprint demo --out out/demo
+
+test: setup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint test
+
+bench: setup
+	$(BIN)/python benchmarks/speed/apply.py
+
+bench-accuracy: setup
+	$(BIN)/python benchmarks/accuracy/footage.py
+	$(BIN)/python benchmarks/accuracy/closure.py
+
+docs: setup
+	$(BIN)/python tools/write_reference.py
+
+# Needs uv (python -m pip install uv). Names, versions and hashes only.
+lock:
+	uv pip compile pyproject.toml --override requirements-override.txt --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -q -o requirements.lock
+	uv pip compile pyproject.toml requirements-dev.in --override requirements-override.txt --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -q -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,40 @@
+"""Encoder: the ffmpeg of the imageio-ffmpeg wheel, or one chosen by setting."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import imageio_ffmpeg
+
+from reelprint.adapters.media.process import Limits, run
+from reelprint.core.errors import ModelMissing, ProcessFailed
+from reelprint.core.progress import CancelToken
+
+
+class Ffmpeg:
+    """Runs one ffmpeg binary under limits."""
+
+    def __init__(self, binary: str | None = None, limits: Limits = Limits()) -> None:
+        """``binary``: a path or a name on PATH; None takes the wheel's. Raises ProcessFailed if it is not there."""
+        if binary is None:
+            try:
+                self._binary = imageio_ffmpeg.get_ffmpeg_exe()
+            except RuntimeError as error:
+                raise ModelMissing(
+                    "imageio-ffmpeg carries no ffmpeg for this machine; set FFMPEG_PATH", detail=str(error)
+                ) from None
+        else:
+            found = shutil.which(binary)
+            if found is None:
+                raise ProcessFailed(f"FFMPEG_PATH names {binary}, which is no program")
+            self._binary = str(Path(found))
+        self._limits = limits
+
+    @property
+    def binary(self) -> str:
+        return self._binary
+
+    def run(self, argv: Sequence[str], cancel: CancelToken, on_frames: Callable[[int], None] | None = None) -> str:
+        return run(argv, cancel=cancel, limits=self._limits, on_frames=on_frames).stderr

@@ -1,0 +1,44 @@
+"""FilmReader: probe, decode and thumbnails put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from reelprint.adapters.media.decode import Scout, decode_film
+from reelprint.adapters.media.probe import probe
+from reelprint.analyze.evidence import Evidence
+from reelprint.core.media import MediaInfo
+from reelprint.core.thumbnail import Thumbnail
+
+_JPEG_QUALITY = 85
+
+
+class MediaReader:
+    """Reads films with PyAV. ``new_scout`` makes a scout for each film."""
+
+    def __init__(self, new_scout: Callable[[], Scout]) -> None:
+        self._new_scout = new_scout
+
+    def probe(self, path: Path) -> MediaInfo:
+        return probe(path)
+
+    def decode(
+        self, path: Path, media: MediaInfo, scratch: Path, watch: Callable[[int, int], None]
+    ) -> AbstractContextManager[Evidence]:
+        return decode_film(path, media, scratch, self._new_scout(), watch)
+
+    def thumbnails(self, evidence: Evidence, times_s: Sequence[float]) -> tuple[Thumbnail, ...]:
+        found = []
+        for time_s in times_s:
+            position = int(np.abs(evidence.samples.times_s - time_s).argmin())
+            rgb = evidence.samples.rgb(position)
+            bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
+            _, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
+            height, width = rgb.shape[:2]
+            found.append(Thumbnail(float(evidence.samples.times_s[position]), data.tobytes(), width, height))
+        return tuple(found)

@@ -1,0 +1,49 @@
+"""Scratch folders that go away: when their work ends, and those of killed processes at the next start."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from reelprint.core.errors import OutputError
+
+
+class ScratchFolders:
+    """Folders ``<purpose>-<pid>-<random>`` under one root."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    @contextmanager
+    def folder(self, purpose: str) -> Iterator[Path]:
+        """An empty folder that is removed with everything in it. Raises OutputError when it cannot be made."""
+        try:
+            self._root.mkdir(parents=True, exist_ok=True)
+            self._sweep()
+            path = Path(tempfile.mkdtemp(prefix=f"{purpose}-{os.getpid()}-", dir=self._root))
+        except OSError as error:
+            raise OutputError(f"cannot make scratch files in {self._root}: {error.strerror}; set DATA_DIR") from None
+        try:
+            yield path
+        finally:
+            shutil.rmtree(path, ignore_errors=True)
+
+    def _sweep(self) -> None:
+        for path in self._root.iterdir():
+            parts = path.name.split("-")
+            if len(parts) >= 3 and parts[1].isdigit() and not _alive(int(parts[1])):
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,116 @@
+"""The shot analyzer: where a film is cut, and how."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from reelprint.analyze.evidence import Evidence, F64, Known, Tick
+from reelprint.analyze.shots.cuts import Cut, find_cuts
+from reelprint.analyze.shots.fades import find_fades
+from reelprint.analyze.shots.frames import Frames
+from reelprint.analyze.shots.likeness import Matcher
+from reelprint.analyze.shots.rushes import examine_rush
+from reelprint.analyze.shots.tracks import Tracks, track
+from reelprint.analyze.shots.windows import Found, search
+from reelprint.core.shots import Shot, ShotList, Transition
+
+#: What is less sure than this is not reported.
+_MIN_CONFIDENCE = 0.3
+
+
+class ShotAnalyzer:
+    """Locates every boundary between shots and classifies it (CONTRACT section 4, ``details.transitions``)."""
+
+    name = "shots"
+    version = 1
+
+    def measure(self, evidence: Evidence, known: Known, tick: Tick) -> ShotList:
+        """Shots that tile the film, and the transitions between them; needs ``known.picture``."""
+        frames = Frames(evidence.proxies, known.picture)
+        rate = frame_rate(evidence.times_s)
+        tracks = track(frames, lambda share: tick(0.5 * share))
+        matcher = Matcher(frames.height, frames.width)
+        cuts = find_cuts(frames, matcher, tracks.difference, rate)
+        tick(0.7)
+        inner, edge = find_fades(frames, matcher, tracks, [cut.frame for cut in cuts], rate)
+        cuts = _outside(cuts, [*inner, *edge])
+        walls = sorted([(cut.frame, cut.frame) for cut in cuts] + [(item.start, item.end) for item in [*inner, *edge]])
+        searched = search(frames, matcher, tracks, walls)
+        tick(0.9)
+        gradual = [item for item in [*inner, *searched.found] if item.confidence >= _MIN_CONFIDENCE]
+        rushes = _rushes(frames, tracks, cuts, searched.unexplained, gradual, rate)
+        gradual = sorted([*gradual, *rushes], key=lambda item: item.start)
+        cuts = _outside(cuts, gradual)
+        tick(1.0)
+        return assemble(cuts, gradual, edge, evidence.times_s, evidence.duration_s)
+
+
+def frame_rate(times_s: F64) -> float:
+    """Frames a second from presentation times; 25 for a single frame."""
+    return float(1 / max(np.median(np.diff(times_s)), 1e-3)) if len(times_s) > 1 else 25.0
+
+
+def _outside(cuts: list[Cut], found: list[Found]) -> list[Cut]:
+    """Cuts that are not part of a gradual transition."""
+    return [cut for cut in cuts if not any(item.start - 1 <= cut.frame <= item.end + 1 for item in found)]
+
+
+def _rushes(
+    frames: Frames, tracks: Tracks, cuts: list[Cut], unexplained: list[int], gradual: list[Found], rate: float
+) -> list[Found]:
+    """Zooms and whips around hard cuts, and where a short change is of no other kind."""
+    walls = sorted([0, len(tracks.difference), *(cut.frame for cut in cuts), *(item.start for item in gradual)])
+    walls = sorted({*walls, *(item.end for item in gradual)})
+    joins = [cut.frame for cut in cuts] + unexplained
+    rushes: list[Found] = []
+    for join in joins:
+        if any(item.start <= join < item.end for item in [*gradual, *rushes]):
+            continue
+        before = max((wall for wall in walls if wall < join), default=0)
+        after = min((wall for wall in walls if wall > join), default=len(tracks.difference))
+        item = examine_rush(frames, tracks.difference, join, (before, after), rate)
+        if item is not None and item.confidence >= _MIN_CONFIDENCE:
+            rushes.append(item)
+    return rushes
+
+
+def assemble(
+    cuts: list[Cut], gradual: list[Found], edge: list[Found], times_s: F64, duration_s: float
+) -> ShotList:
+    """Documents from frames: shots split at the middle of gradual transitions, times from the presentation times."""
+    count = len(times_s)
+    clock = np.append(times_s, max(duration_s, float(times_s[-1]) + 1e-3))
+    joins: list[tuple[int, Transition]] = []
+    for cut in cuts:
+        at = float(clock[cut.frame])
+        joins.append((cut.frame, Transition(type="cut", start_s=at, end_s=at, duration_ms=0, confidence=cut.confidence)))
+    joins += [((item.start + item.end) // 2, _transition(item, clock)) for item in gradual]
+    joins.sort(key=lambda join: join[0])
+    kept: list[tuple[int, Transition]] = []
+    for frame, transition in joins:
+        if (kept[-1][0] if kept else 0) < frame < count:
+            kept.append((frame, transition))
+    bounds = [0, *(frame for frame, _ in kept), count]
+    shots = tuple(
+        Shot(start_s=float(clock[a]), end_s=float(clock[b]), start_frame=a, end_frame=b)
+        for a, b in zip(bounds, bounds[1:], strict=False)
+    )
+    transitions = [transition for _, transition in kept]
+    for item in edge:
+        if item.confidence >= _MIN_CONFIDENCE:
+            side = "start" if item.start < count - item.end else "end"
+            transitions.append(_transition(item, clock).model_copy(update={"edge": side}))
+    return ShotList(shots=shots, transitions=tuple(sorted(transitions, key=lambda item: item.start_s)))
+
+
+def _transition(item: Found, clock: F64) -> Transition:
+    start_s, end_s = float(clock[item.start]), float(clock[item.end])
+    return Transition(
+        type=item.type,
+        start_s=start_s,
+        end_s=end_s,
+        duration_ms=round(1000 * (end_s - start_s)),
+        easing=item.easing,
+        direction=item.direction,
+        confidence=item.confidence,
+    )

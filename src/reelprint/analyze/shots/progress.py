@@ -1,0 +1,89 @@
+"""From a measured progress curve (0 before, 1 after) to first frame, last frame and easing.
+
+Every easing is a curve on 0..1 (Penner's quadratic, cubic and sine families; smoothstep). Its two quartile crossings give
+a first guess of start and length, least squares the rest; so slow beginnings that the eye cannot see still count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from reelprint.analyze.evidence import F64
+from reelprint.core.shots import Easing
+
+_CURVES: tuple[tuple[Easing, Callable[[F64], F64]], ...] = (
+    ("linear", lambda u: u),
+    ("ease-in", lambda u: u**2),
+    ("ease-in", lambda u: u**3),
+    ("ease-in", lambda u: 1 - np.cos(u * np.pi / 2)),
+    ("ease-out", lambda u: 1 - (1 - u) ** 2),
+    ("ease-out", lambda u: 1 - (1 - u) ** 3),
+    ("ease-out", lambda u: np.sin(u * np.pi / 2)),
+    ("ease-in-out", lambda u: u * u * (3 - 2 * u)),
+    ("ease-in-out", lambda u: np.where(u < 0.5, 4 * u**3, 1 - 4 * (1 - u) ** 3)),
+)
+#: A curve must beat the straight line by this factor of squared error (plus noise) to be believed.
+_LINEAR_BONUS, _NOISE = 0.55, 2e-4
+
+
+@dataclass(frozen=True)
+class Curve:
+    """``start`` and ``end`` in frames (fractions; frame i is seen at i + 0.5)."""
+
+    start: float
+    end: float
+    easing: Easing
+    error: float
+    """root mean square distance of the measured progress"""
+
+
+def rising(progress: F64) -> F64:
+    """The nearest rising curve, cheaply: half way between the running maximum and the running minimum from behind."""
+    up = np.maximum.accumulate(progress)
+    down = np.minimum.accumulate(progress[::-1])[::-1]
+    return np.asarray((up + down) / 2, np.float64)
+
+
+def crossing(curve: F64, value: float) -> float:
+    """Where a rising curve, sampled at i + 0.5, passes a value; linear in between."""
+    above = int(np.argmax(curve >= value)) if curve[-1] >= value else len(curve) - 1
+    if above == 0:
+        return 0.5
+    low, high = curve[above - 1], curve[above]
+    return above - 0.5 + (value - low) / max(high - low, 1e-9)
+
+
+def fit_curve(progress: F64, first_frame: int, *, symmetric: bool = False) -> Curve:
+    """Fit (n,) progress of frames first_frame...; ``symmetric`` allows only linear and ease-in-out."""
+    curve = rising(np.clip(progress, 0, 1))
+    at25, at75 = crossing(curve, 0.25), crossing(curve, 0.75)
+    grid = np.linspace(0, 1, 201)
+    times = np.arange(len(progress)) + 0.5
+    best: Curve | None = None
+    for easing, function in _CURVES:
+        if symmetric and easing in ("ease-in", "ease-out"):
+            continue
+        values = function(grid)
+        u25, u75 = np.interp(0.25, values, grid), np.interp(0.75, values, grid)
+        length = max((at75 - at25) / (u75 - u25), 1.0)
+        start = at25 - u25 * length
+        end, step = start + length, max(0.12 * length, 0.7)
+        error = np.inf
+        for _ in range(3):
+            starts = start + step * np.linspace(-1, 1, 7)
+            ends = end + step * np.linspace(-1, 1, 7)
+            span = np.maximum(ends[None, :, None] - starts[:, None, None], 1.0)
+            model = function(np.clip((times - starts[:, None, None]) / span, 0, 1))
+            errors = ((model - progress) ** 2).sum(2)
+            i, j = np.unravel_index(int(errors.argmin()), errors.shape)
+            start, end, error = float(starts[i]), float(max(ends[j], starts[i] + 1.0)), float(errors[i, j])
+            step /= 3
+        error = np.sqrt((error + _NOISE) / max(end - start, 3.0))
+        handicap = np.sqrt(_LINEAR_BONUS) if easing == "linear" else 1.0
+        if best is None or error * handicap < best.error:
+            best = Curve(start, end, easing, float(error * handicap))
+    assert best is not None
+    return Curve(best.start + first_frame, best.end + first_frame, best.easing, best.error)

@@ -1,0 +1,153 @@
+"""Measure a Look from pixels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reelprint.colour import flows
+from reelprint.core.colour import QUANTILE_LEVELS, Look
+
+F64 = NDArray[np.float64]
+
+#: Points in the cloud of one shot and of a whole film.
+SHOT_CLOUD = 64
+FILM_CLOUD = 512
+
+#: Where the highest zone shares lie that chroma is judged by: colourful parts decide, not grey walls or one neon sign.
+_CHROMA_SHARE = (0.6, 0.9)
+#: Pseudo-mass with which the neutral look fills a zone that hardly has pixels.
+_ZONE_PRIOR = 0.0005
+
+
+def measure_look(lab: NDArray[Any], *, weight_s: float = 1.0, cloud_size: int = SHOT_CLOUD) -> Look:
+    """The look of pixels.
+
+    lab: (n, 3) Oklab, n >= 1, every pixel of the same weight. weight_s: seconds of film they stand for.
+    cloud_size: a power of two; fewer points are kept when there are fewer pixels.
+    """
+    lab = np.asarray(lab, np.float64).reshape(-1, 3)
+    if not len(lab):
+        raise ValueError("no pixels to measure a look from")
+    lightness, ab = lab[:, 0], lab[:, 1:]
+    neutral = neutral_point(lab)
+    mean = ab.mean(0)
+    centred = ab - mean
+    covariance = centred.T @ centred / len(ab)
+    return Look(
+        lightness_quantiles=tuple(float(q) for q in np.round(np.quantile(lightness, QUANTILE_LEVELS), 5)),
+        mean_ab=_pair(mean),
+        covariance_ab=(
+            (float(covariance[0, 0]), float(covariance[0, 1])),
+            (float(covariance[1, 0]), float(covariance[1, 1])),
+        ),
+        neutral_ab=_pair(neutral),
+        chroma_mean=float(np.hypot(ab[:, 0], ab[:, 1]).mean()),
+        zone_levels=zone_levels(lightness),
+        chroma_level=chroma_level(lab, neutral),
+        cloud=_cloud(lab, cloud_size),
+        weight=weight_s,
+    )
+
+
+def zone_levels(lightness: F64) -> tuple[float, float, float]:
+    """Interquartile means of u in shadows, midtones and highlights (colour.flows).
+
+    The borders are fixed points of every slider, so the same pixels stay in the average whatever the grade.
+    """
+    low = lightness[lightness < flows.SHADOW_BORDER]
+    high = lightness[lightness > flows.HIGHLIGHT_BORDER]
+    middle = lightness[(lightness >= flows.SHADOW_BORDER) & (lightness <= flows.HIGHLIGHT_BORDER)]
+    count = len(lightness)
+    return (
+        _zone(flows.shadow_level(low), count, NEUTRAL_ZONES[0]),
+        _zone(flows.mid_level(middle), count, NEUTRAL_ZONES[1]),
+        _zone(flows.highlight_level(high), count, NEUTRAL_ZONES[2]),
+    )
+
+
+def chroma_level(lab: F64, neutral: F64) -> float:
+    """Mean u of the chroma between its 60 % and 90 % quantiles, relative to the neutral point.
+
+    Pixels too dark or too bright to carry colour are left out, unless there is nothing else.
+    """
+    carrying = cast_weight(lab[:, 0]) >= 0.999
+    ab = (lab[carrying] if carrying.any() else lab)[:, 1:] - neutral
+    level = np.sort(flows.chroma_level(np.hypot(ab[:, 0], ab[:, 1])))
+    first, last = (round(share * len(level)) for share in _CHROMA_SHARE)
+    return float(level[min(first, len(level) - 1) : max(last, first + 1)].mean())
+
+
+#: u of the neutral look: shadows around L 0.25, midtones nearly half way out, highlights around L 0.84.
+NEUTRAL_ZONES = (3.0, 1.8, -3.0)
+
+
+def _zone(level: F64, count: int, neutral: float) -> float:
+    if not len(level):
+        return neutral
+    level = np.sort(level)
+    first = len(level) // 4
+    mean = float(level[first : max(len(level) - first, first + 1)].mean())
+    share = len(level) / count
+    # A zone that is as good as empty says nothing; blend towards the neutral value instead of jumping.
+    trust = share * share / (share * share + _ZONE_PRIOR * _ZONE_PRIOR)
+    return neutral + trust * (mean - neutral)
+
+
+_GRID, _REACH = 96, 0.18
+
+
+def cast_weight(lightness: NDArray[Any]) -> F64:
+    """How much of a cast a pixel of this lightness can carry: 1, falling to 0 at black and at white."""
+    L = np.asarray(lightness, np.float64)
+    return np.clip(L / 0.12, 0, 1) * np.clip((1 - L) / 0.06, 0, 1)
+
+
+def neutral_point(lab: F64) -> F64:
+    """(2,) a, b where the near-neutral pixels cluster.
+
+    The mode of the a/b density nearest to grey (density times a wide prior around grey), refined by mean shift
+    (Comaniciu & Meer 2002). A mode, not a mean: a meadow or a red wall is content, not a tint.
+    """
+    weight = cast_weight(lab[:, 0])
+    if weight.sum() < 1e-6:
+        return np.zeros(2)
+    density, _, _ = np.histogram2d(
+        lab[:, 1], lab[:, 2], bins=_GRID, range=[[-_REACH, _REACH], [-_REACH, _REACH]], weights=weight
+    )
+    axis = (np.arange(_GRID) + 0.5) / _GRID * 2 * _REACH - _REACH
+    kernel = np.exp(-0.5 * (np.subtract.outer(axis, axis) / 0.014) ** 2)
+    prior = np.exp(-0.5 * (axis / 0.06) ** 2)
+    score = (kernel @ density @ kernel) * np.outer(prior, prior)
+    row, column = np.unravel_index(int(score.argmax()), score.shape)
+    at = np.array([axis[row], axis[column]])
+    for _ in range(12):
+        pull = weight * np.exp(-0.5 * ((lab[:, 1:] - at) ** 2).sum(1) / 0.014**2)
+        if pull.sum() < 1e-9:
+            break
+        step = (pull[:, None] * lab[:, 1:]).sum(0) / pull.sum() - at
+        at = at + step
+        if np.abs(step).max() < 1e-5:
+            break
+    return np.asarray(at)
+
+
+def _cloud(lab: F64, size: int) -> tuple[tuple[float, float, float], ...]:
+    """Real pixels, one from each cell of a balanced k-d split: equal weights, spread as the picture's colours are."""
+    cells = [lab]
+    while len(cells) < size and len(cells[0]) >= 4:
+        halves: list[F64] = []
+        for cell in cells:
+            axis = int(np.ptp(cell, axis=0).argmax())
+            middle = len(cell) // 2
+            order = np.argpartition(cell[:, axis], middle)
+            halves += [cell[order[:middle]], cell[order[middle:]]]
+        cells = halves
+    picks = [cell[np.argsort(((cell - cell.mean(0)) ** 2).sum(1))[len(cell) // 2]] for cell in cells]
+    return tuple((round(float(p[0]), 4), round(float(p[1]), 4), round(float(p[2]), 4)) for p in picks)
+
+
+def _pair(values: F64) -> tuple[float, float]:
+    return float(values[0]), float(values[1])

@@ -1,0 +1,165 @@
+"""The six sliders: what they do to a colour, and how they are read off a look.
+
+``grade`` defines them; ``sliders_of`` is its inverse against the neutral look. For footage x, slider by slider and
+together, sliders(x graded with p) = sliders(x) + p as far as the gamut and the range of -100..100 allow; the reason
+is in ``colour.flows``. Order: tone, saturation, then temperature and tint, so that -100 saturation with a warm
+temperature is sepia.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reelprint.colour import flows
+from reelprint.colour.look import FILM_CLOUD, NEUTRAL_ZONES, cast_weight, measure_look
+from reelprint.colour.oklab import fit_gamut, oklab_of_rgb, rgb_of_oklab
+from reelprint.core.colour import ColorGrade, Look
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+
+NAMES = ("temperature", "tint", "saturation", "contrast", "highlights", "shadows")
+
+#: Shift along b (blue-yellow) and a (green-magenta) at 100, in Oklab units.
+CAST_100 = 0.12
+#: Shift of u at 100. Shadows and highlights: exactly what brings the neutral level to black and to white.
+SHADOWS_100 = NEUTRAL_ZONES[0] - 1
+HIGHLIGHTS_100 = -1 - NEUTRAL_ZONES[2]
+CONTRAST_100 = 1.4
+SATURATION_100 = 1.6
+#: Below this slider value saturation falls faster, to reach grey at -100.
+_GREY_FROM = -80.0
+#: chroma u of the neutral look (chroma 0.06)
+_NEUTRAL_CHROMA_LEVEL = float(np.log(0.06) - 0.03 / 0.06)
+
+
+def grade_oklab(lab: NDArray[Any], params: ColorGrade) -> F64:
+    """Apply the sliders to (..., 3) Oklab; the result may be out of gamut."""
+    return apply_sliders(lab, np.array([getattr(params, name) for name in NAMES]))
+
+
+def apply_sliders(lab: NDArray[Any], values: NDArray[Any]) -> F64:
+    """As grade_oklab, with the six values in the order of NAMES."""
+    lab = np.array(lab, np.float64)
+    temperature, tint, saturation, contrast, highlights, shadows = (float(v) for v in values)
+    lightness = flows.move_tone(
+        lab[..., 0],
+        shadows / 100 * SHADOWS_100,
+        contrast / 100 * CONTRAST_100,
+        highlights / 100 * HIGHLIGHTS_100,
+    )
+    if saturation:
+        chroma = np.hypot(lab[..., 1], lab[..., 2])
+        scale = flows.move_chroma(chroma, _shift_of_saturation(saturation)) / np.maximum(chroma, 1e-9)
+        lab[..., 1:] *= scale[..., None]
+    lab[..., 0] = lightness
+    if temperature or tint:
+        weight = cast_weight(lightness)
+        lab[..., 1] += tint / 100 * CAST_100 * weight
+        lab[..., 2] += temperature / 100 * CAST_100 * weight
+    return lab
+
+
+def grade(params: ColorGrade, size: int = 33) -> F32:
+    """The sliders as a 3D LUT: float32 (size, size, size, 3) of code values 0..1, indexed [r, g, b]."""
+    if params == ColorGrade():
+        return identity_lut(size)
+    return rgb_of_oklab(grade_oklab(grid_oklab(size), params))
+
+
+def sliders_raw(look: Look) -> F64:
+    """(6,) sliders of a look in the order of NAMES, not limited to -100..100."""
+    shadows, mids, highlights = look.zone_levels
+    return np.array(
+        [
+            look.neutral_ab[1] / CAST_100 * 100,
+            look.neutral_ab[0] / CAST_100 * 100,
+            _saturation_of_shift(look.chroma_level - _NEUTRAL_CHROMA_LEVEL),
+            (mids - NEUTRAL_ZONES[1]) / CONTRAST_100 * 100,
+            (highlights - NEUTRAL_ZONES[2]) / HIGHLIGHTS_100 * 100,
+            (shadows - NEUTRAL_ZONES[0]) / SHADOWS_100 * 100,
+        ]
+    )
+
+
+def sliders_of(look: Look) -> ColorGrade:
+    """The sliders that make the neutral look into this one, each limited to -100..100."""
+    return grade_of(sliders_raw(look))
+
+
+def grade_of(values: NDArray[Any]) -> ColorGrade:
+    """Six values in the order of NAMES, limited and rounded to 0.01."""
+    return ColorGrade(
+        **{name: round(float(np.clip(value, -100, 100)), 2) for name, value in zip(NAMES, values, strict=True)}
+    )
+
+
+def look_of_sliders(params: ColorGrade) -> Look:
+    """The neutral look with the sliders applied: the look of a style that carries only sliders."""
+    return measure_look(fit_gamut(grade_oklab(_neutral_pixels(), params)), cloud_size=FILM_CLOUD)
+
+
+def _shift_of_saturation(slider: float) -> float:
+    if slider <= -99.999:
+        return -np.inf
+    if slider >= _GREY_FROM:
+        return slider / 100 * SATURATION_100
+    reach = 100 + _GREY_FROM
+    below = (slider - _GREY_FROM) / reach
+    # atanh starts with slope 1, so the curve is smooth at the joint, and is infinite at -100.
+    return (_GREY_FROM + reach * float(np.arctanh(below))) / 100 * SATURATION_100
+
+
+def _saturation_of_shift(shift: float) -> float:
+    slider = shift / SATURATION_100 * 100
+    if slider >= _GREY_FROM:
+        return slider
+    reach = 100 + _GREY_FROM
+    return _GREY_FROM + reach * float(np.tanh((slider - _GREY_FROM) / reach))
+
+
+@cache
+def identity_lut(size: int) -> F32:
+    """(size, size, size, 3) float32 with lut[r, g, b] = (r, g, b) / (size - 1). Read-only."""
+    axis = np.linspace(0, 1, size, dtype=np.float32)
+    lut = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1)
+    lut.setflags(write=False)
+    return lut
+
+
+@cache
+def grid_oklab(size: int) -> F32:
+    """The identity LUT's colours in Oklab. Read-only."""
+    lab = oklab_of_rgb(identity_lut(size))
+    lab.setflags(write=False)
+    return lab
+
+
+@cache
+def _neutral_pixels() -> F64:
+    """(4096, 3) Oklab pixels of the neutral look: its zones and its chroma are at the neutral levels.
+
+    Lightness fills every zone evenly in its coordinate around the neutral level; chroma is log-normal around
+    0.06 and hues are all round, with a third of greys.
+    """
+    rng = np.random.default_rng(2020)
+    count = 4096
+    spread = (np.arange(count // 4) + 0.5) / (count // 4) * 1.2 - 0.6
+    low = flows.SHADOW_BORDER * (1 - 1 / np.maximum(NEUTRAL_ZONES[0] + spread, 1.0))
+    high = flows.HIGHLIGHT_BORDER + (1 - flows.HIGHLIGHT_BORDER) / np.maximum(-(NEUTRAL_ZONES[2] + spread), 1.0)
+    w = np.interp(NEUTRAL_ZONES[1] + 2 * spread, flows.mid_level(flows.PIVOT + flows.MID_RADIUS * _W), _W)
+    mids = flows.PIVOT + flows.MID_RADIUS * np.concatenate([w, -w])
+    lightness = rng.permutation(np.concatenate([low, mids, high]))
+    rank = (np.arange(count) + 0.5) / count
+    level = _NEUTRAL_CHROMA_LEVEL + 2.0 * (rank - 0.75)
+    grid = np.geomspace(1e-3, 0.3, 800)
+    chroma = np.where(rank < 0.4, 0.0, np.interp(level, flows.chroma_level(grid), grid))
+    hue = rng.permutation(rank) * 2 * np.pi
+    return np.stack([lightness, chroma * np.cos(hue), chroma * np.sin(hue)], -1)
+
+
+_W = np.linspace(0.001, 0.998, 2000)

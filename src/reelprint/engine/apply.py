@@ -1,0 +1,84 @@
+"""Use case: restyle footage and leave everything that explains the result beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from reelprint.core.compare import Closure
+from reelprint.core.plan import EditPlan
+from reelprint.core.progress import CancelToken, Reporter
+from reelprint.core.style import StyleJSON
+from reelprint.engine.deliver import picture_bytes, place, write_whole
+from reelprint.engine.ports import Film, Tools
+from reelprint.engine.restyle import Restyled, restyle
+from reelprint.plan.options import PlanOptions
+from reelprint.render.look import look_cube
+from reelprint.render.otio import timeline_json
+from reelprint.render.report import Subject, closure_svg
+
+
+@dataclass(frozen=True)
+class Applied:
+    """``files``: output, style, plan, timeline, look, report."""
+
+    files: dict[str, Path]
+    plan: EditPlan
+    closure: Closure
+
+
+def apply_style(
+    footage: Path,
+    wanted: Callable[[], tuple[StyleJSON, Film | None]],
+    style_name: str,
+    options: PlanOptions,
+    out: Path,
+    tools: Tools,
+    reporter: Reporter,
+    cancel: CancelToken,
+) -> Applied:
+    """Write ``out`` and, next to it, its style, plan, timeline (.otio), look (.cube) and report.
+
+    ``wanted`` gives the style and the film it was measured on, if there is one. Nothing is written when the
+    work fails or is cancelled. Raises MediaError, DocumentError, OutputError, ProcessFailed, Cancelled.
+    """
+    template: list[Film | None] = [None]
+
+    def style() -> StyleJSON:
+        found, template[0] = wanted()
+        return found
+
+    files = {"output": out} | {
+        name: out.with_suffix(suffix)
+        for name, suffix in (
+            ("style", ".style.json"),
+            ("plan", ".plan.json"),
+            ("timeline", ".otio"),
+            ("look", ".cube"),
+            ("report", ".report.png"),
+        )
+    }
+    with place(out) as aside:
+        done = restyle(footage, style, options, aside, tools, reporter, cancel)
+        svg = _report(done, template[0], style_name, footage.name, out.name)
+        beside: dict[Path, bytes] = {
+            files["style"]: done.style.to_json(indent=2).encode(),
+            files["plan"]: done.plan.to_json().encode(),
+            files["timeline"]: timeline_json(done.plan, done.footage.analysis.media, footage).encode(),
+            files["look"]: look_cube(done.style, done.footage.analysis.colour, options.strength).encode(),
+            files["report"]: picture_bytes(svg, files["report"], tools.rasterizer),
+            files["report"].with_suffix(".svg"): svg.encode(),
+        }
+        cancel.check()
+        write_whole(beside)
+    return Applied(files=files, plan=done.plan, closure=done.closure)
+
+
+def _report(done: Restyled, template: Film | None, style_name: str, footage_name: str, out_name: str) -> str:
+    return closure_svg(
+        template=Subject(style_name, done.style, template.thumbnails if template else ()),
+        footage=Subject(footage_name, done.footage_style, done.footage.thumbnails),
+        result=Subject(out_name, done.result_style, done.result.thumbnails),
+        closure=done.closure,
+    )

@@ -1,0 +1,93 @@
+"""Carrying out a plan: chunks side by side, the sound meanwhile, then one join without re-encoding."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from pathlib import Path
+
+from reelprint.core.media import MediaInfo
+from reelprint.core.plan import EditPlan
+from reelprint.core.progress import CancelToken, Progress, Reporter, Stage
+from reelprint.engine.ports import Tools
+from reelprint.render.chunks import Chunk, plan_chunks
+from reelprint.render.grade import lut_texts
+from reelprint.render.join import concat_text, mux_argv
+from reelprint.render.sound import final_argv, measure_argv, parse_measurement
+from reelprint.render.video import chunk_argv
+
+
+def render(
+    plan: EditPlan, media: MediaInfo, source: Path, out: Path, tools: Tools, reporter: Reporter, cancel: CancelToken
+) -> None:
+    """Write the film of ``plan`` to ``out``, whole or not at all. Raises ProcessFailed, OutputError, Cancelled."""
+    with tools.scratch.folder("render") as folder:
+        Rendering(plan, media, source, folder, tools, reporter, cancel).run(out)
+
+
+class Rendering:
+    """One plan being carried out in a folder; chunks that the folder already holds are not encoded again."""
+
+    def __init__(
+        self,
+        plan: EditPlan,
+        media: MediaInfo,
+        source: Path,
+        folder: Path,
+        tools: Tools,
+        reporter: Reporter,
+        cancel: CancelToken,
+    ) -> None:
+        self._plan, self._media, self._source, self._folder = plan, media, source.absolute(), folder
+        self._tools, self._reporter, self._cancel = tools, reporter, cancel
+        self._lock = threading.Lock()
+        self._frames: dict[str, int] = {}
+
+    def run(self, out: Path) -> None:
+        """Encode what is missing, then join."""
+        for name, text in lut_texts(self._plan, self._media).items():
+            (self._folder / name).write_text(text)
+        chunks = plan_chunks(self._plan)
+        with ThreadPoolExecutor(max_workers=self._tools.workers, thread_name_prefix="render") as pool:
+            sound = pool.submit(self._sound)
+            videos = [pool.submit(self._chunk, chunk) for chunk in chunks]
+            jobs = [sound, *videos]
+            _, waiting = wait(jobs, return_when=FIRST_EXCEPTION)
+            for job in waiting:
+                job.cancel()
+            paths = [job.result() for job in videos]
+            audio = sound.result()
+        listing = self._folder / "chunks.txt"
+        listing.write_text(concat_text(paths))
+        self._ffmpeg(mux_argv(self._tools.encoder.binary, listing, audio, out, self._plan))
+
+    def _chunk(self, chunk: Chunk) -> Path:
+        path = self._folder / chunk.file_name
+        if not path.exists():
+            aside = path.with_name(f"new-{path.name}")
+            argv = chunk_argv(
+                self._tools.encoder.binary, self._plan, self._media, chunk, self._source, self._folder, aside
+            )
+            self._ffmpeg(argv, chunk)
+            aside.replace(path)
+        self._count(chunk.file_name, chunk.frame_count)
+        return path
+
+    def _sound(self) -> Path | None:
+        if self._plan.audio is None:
+            return None
+        binary, path = self._tools.encoder.binary, self._folder / "sound.m4a"
+        stderr = self._ffmpeg(measure_argv(binary, self._plan, self._media, self._source))
+        measured = parse_measurement(stderr)
+        self._ffmpeg(final_argv(binary, self._plan, self._media, self._source, measured, path))
+        return path
+
+    def _ffmpeg(self, argv: list[str], chunk: Chunk | None = None) -> str:
+        watch = None if chunk is None else lambda frames: self._count(chunk.file_name, frames)
+        return self._tools.encoder.run(argv, self._cancel, watch)
+
+    def _count(self, name: str, frames: int) -> None:
+        with self._lock:
+            self._frames[name] = max(frames, self._frames.get(name, 0))
+            done = min(sum(self._frames.values()), self._plan.output.frame_count)
+        self._reporter.report(Progress(Stage.RENDERING, done, self._plan.output.frame_count, "frames"))

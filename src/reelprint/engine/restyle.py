@@ -1,0 +1,69 @@
+"""Use case: edit footage in a style, render it, and measure how close it came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from reelprint.core.compare import Closure
+from reelprint.core.plan import EditPlan
+from reelprint.core.progress import CancelToken, Progress, Reporter, Stage
+from reelprint.core.style import StyleJSON
+from reelprint.engine.extract import now
+from reelprint.engine.ports import Film, Tools
+from reelprint.engine.render import render
+from reelprint.engine.watch import watch
+from reelprint.plan.edit import plan_edit
+from reelprint.plan.options import PlanOptions
+from reelprint.style.compare import closure
+from reelprint.style.extract import style_of
+
+
+@dataclass(frozen=True)
+class Restyled:
+    """A finished edit. ``style`` is the style that was asked for, with the closure in its details."""
+
+    style: StyleJSON
+    plan: EditPlan
+    closure: Closure
+    footage: Film
+    result: Film
+    footage_style: StyleJSON
+    result_style: StyleJSON
+
+
+def restyle(
+    footage_path: Path,
+    style_source: Callable[[], StyleJSON],
+    options: PlanOptions,
+    out: Path,
+    tools: Tools,
+    reporter: Reporter,
+    cancel: CancelToken,
+) -> Restyled:
+    """Edit ``footage_path`` and write the film to ``out``.
+
+    ``style_source`` is asked after the footage was probed, so that a bad file is told before a long analysis.
+    Raises MediaError, DocumentError, OutputError, ProcessFailed, Cancelled.
+    """
+    tools.reader.probe(footage_path)
+    style = style_source()
+    footage = watch(footage_path, tools, reporter, cancel)
+    plan = plan_edit(style, footage.analysis, options)
+    reporter.report(Progress(Stage.STYLE_APPLICATION, 1, 1, "plans", footage_path.name))
+    render(plan, footage.analysis.media, footage_path, out, tools, reporter, cancel)
+    result = watch(out, tools, reporter, cancel)
+    footage_style = style_of(footage.analysis, now())
+    result_style = style_of(result.analysis, now())
+    closed = closure(footage_style, result_style, style)
+    details = style.details.model_copy(update={"closure": closed.model_dump(mode="json")})
+    return Restyled(
+        style=style.model_copy(update={"details": details}),
+        plan=plan,
+        closure=closed,
+        footage=footage,
+        result=result,
+        footage_style=footage_style,
+        result_style=result_style,
+    )

@@ -1,0 +1,46 @@
+"""The size and rate of the film that comes out."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+from reelprint.core.analysis import Analysis
+from reelprint.core.errors import DocumentError
+from reelprint.core.plan import OutputSpec
+from reelprint.core.style import StyleJSON
+from reelprint.core.time import rate_text, to_frames
+from reelprint.plan.options import PlanOptions
+
+#: Short sides that players and platforms expect, pixels.
+_SHORT_SIDES_PX = (144, 240, 288, 360, 432, 480, 540, 576, 720, 1080, 1440, 2160)
+_ASPECTS = {"16:9": (16, 9), "9:16": (9, 16), "1:1": (1, 1)}
+
+
+def output_spec(style: StyleJSON, footage: Analysis, options: PlanOptions) -> OutputSpec:
+    """Size from the footage's own detail, shape and rate from the style.
+
+    Raises DocumentError when the target duration is longer than the footage or shorter than one frame.
+    """
+    wide, high = _ASPECTS[options.aspect_ratio or style.aspect_ratio]
+    video, picture = footage.media.video, footage.picture
+    detail_px = min(video.width * picture.width, video.height * picture.height)
+    short_px = min(_SHORT_SIDES_PX, key=lambda side: abs(math.log(side / detail_px)))
+    long_px = 2 * round(short_px * max(wide, high) / min(wide, high) / 2)
+    rate = Fraction(options.frame_rate or style.frame_rate)
+    length_s = footage.timing.duration_s
+    if options.target_duration_s is not None:
+        if options.target_duration_s > length_s + float(1 / rate):
+            raise DocumentError(
+                f"target duration {options.target_duration_s:g} s is longer than the footage ({length_s:.2f} s)",
+                detail="target_duration_seconds",
+            )
+        length_s = min(length_s, options.target_duration_s)
+    return OutputSpec(
+        width=long_px if wide > high else short_px,
+        height=long_px if high > wide else short_px,
+        frame_rate=rate_text(rate),
+        frame_count=max(1, to_frames(length_s, rate)),
+        container=options.container,
+        quality=options.quality,
+    )

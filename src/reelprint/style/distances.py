@@ -1,0 +1,65 @@
+"""Distances between single aspects of two styles, each 0 (same) to 1.
+
+Open-ended differences are mapped by ``saturate``: 0 at no difference, 0.5 at ``half``, towards 1 without ever getting
+there, so that every improvement shows. Quantities that are heard and seen by ratio are compared in octaves (Weber's
+law; for shot lengths Salt 1974).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from reelprint.core.shots import TransitionType
+from reelprint.core.style import TransitionStyle
+
+#: Kinds that look alike share a branch: being in one branch is half the distance of having nothing in common.
+BRANCHES: tuple[tuple[TransitionType, ...], ...] = (("cut",), ("fade", "dissolve"), ("wipe", "slide"), ("zoom", "whip"))
+
+
+def saturate(difference: float, half: float) -> float:
+    """1 - 2^(-|difference| / half)."""
+    return 1.0 - math.pow(2.0, -abs(difference) / half)
+
+
+def octaves(a: float, b: float, offset: float = 0.0) -> float:
+    """log2 of the ratio; ``offset`` is added to both, the level under which differences stop to matter."""
+    return math.log2((a + offset) / (b + offset))
+
+
+def mix_distance(a: Mapping[TransitionType, float], b: Mapping[TransitionType, float]) -> float:
+    """Earth mover's distance 0..1 between two transition mixes (shares that add up to 1).
+
+    The ground distance is the tree of BRANCHES: 1 between branches, 0.5 inside one. On a tree the earth mover's
+    distance is a sum over edges (Evans & Matsen 2012, eq. 5).
+    """
+    total = 0.0
+    for branch in BRANCHES:
+        differences = [a.get(kind, 0.0) - b.get(kind, 0.0) for kind in branch]
+        leaf = 0.25 if len(branch) > 1 else 0.0
+        total += leaf * sum(abs(difference) for difference in differences)
+        total += (0.5 - leaf) * abs(sum(differences))
+    return min(1.0, total)
+
+
+def length_distance_octaves(a: Sequence[float], b: Sequence[float]) -> float:
+    """Wasserstein-1 distance between two samples of lengths (> 0) on a log2 scale, in octaves.
+
+    The integral of |difference| of the quantile functions (Vallender 1974), exact for samples of any size.
+    """
+    first, second = np.log2(np.sort(np.asarray(a))), np.log2(np.sort(np.asarray(b)))
+    steps = np.union1d(np.arange(1, first.size + 1) / first.size, np.arange(1, second.size + 1) / second.size)
+    widths = np.diff(np.concatenate([[0.0], steps]))
+    middles = steps - widths / 2
+    at_first = np.minimum((middles * first.size).astype(int), first.size - 1)
+    at_second = np.minimum((middles * second.size).astype(int), second.size - 1)
+    return float(np.sum(widths * np.abs(first[at_first] - second[at_second])))
+
+
+def transition_distance(a: TransitionStyle, b: TransitionStyle) -> float:
+    """Kind (0.6), duration (0.25, half at 300 ms) and easing (0.15) of two transitions."""
+    kind = mix_distance({a.type: 1.0}, {b.type: 1.0})
+    duration = saturate(a.duration_ms - b.duration_ms, 300.0)
+    return 0.6 * kind + 0.25 * duration + 0.15 * float(a.easing != b.easing)
