@@ -105,7 +105,8 @@ def media_info(width: int, height: int, fps: float, count: int) -> MediaInfo:
     """A probe's answer for a film that exists only in memory."""
     stream = VideoStream(
         index=0, codec="rawvideo", width=width, height=height, coded_width=width, coded_height=height,
-        rotation_deg=0, frame_rate=f"{round(fps * 1000)}/1000", duration_s=count / fps, pixel_format="yuv420p", bit_depth=8,
+        rotation_deg=0, frame_rate=f"{round(fps * 1000)}/1000", duration_s=count / fps, pixel_format="yuv420p",
+        bit_depth=8,
     )  # fmt: skip
     return MediaInfo(
         filename="memory.mp4", content_hash="0" * 64, container="mp4", size_bytes=1, duration_s=count / fps,

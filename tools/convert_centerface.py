@@ -8,8 +8,9 @@ Needs the ``onnx`` package, which Reelprint itself does not: use a throw-away en
         src/reelprint/adapters/models/data/centerface.onnx
 
 Prints the SHA-256 of what it read and wrote; the second belongs into ``adapters/models/faces.py`` and the notice.
-The weights are not touched: only the recorded shapes change, stored intermediate shapes and unused
-training counters are dropped, and weights are taken off the list of inputs (a leftover of old exporters that makes onnxruntime warn and blocks its optimiser).
+The weights are not touched: only the recorded shapes change, stored intermediate shapes and unused training counters
+are dropped, and weights are taken off the list of inputs (a leftover of old exporters that makes onnxruntime warn and
+blocks its optimiser).
 """
 
 from __future__ import annotations
@@ -62,8 +63,7 @@ def main(source: Path, target: Path) -> None:
     graph.initializer.extend(kept)
     for value in (*graph.input, *graph.output):
         set_shape(value, SHAPES[value.name])
-    if model.ir_version < 4:
-        model.ir_version = 4  # the first in which weights need not be inputs
+    model.ir_version = max(model.ir_version, 4)  # the first in which weights need not be inputs
     onnx.checker.check_model(model)
     out = model.SerializeToString()
     target.write_bytes(out)

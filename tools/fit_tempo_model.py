@@ -50,19 +50,30 @@ def strengths(samples: np.ndarray) -> OnsetStrength:
     return detector.finish()
 
 
+def stretched(onsets: OnsetStrength, speed: float) -> OnsetStrength:
+    """The same onsets played faster (speed > 1) or slower."""
+    length = onsets.frames
+    at = np.arange(0, length - 1, speed)
+    return OnsetStrength(
+        *(np.stack([np.interp(at, np.arange(length), line) for line in lines]) for lines in (onsets.bands, onsets.rise))
+    )
+
+
+def synthetic_examples(seed: int) -> list[Example]:
+    """A piece as it is and up to 18 % slower or faster, so that 60 and 180 BPM are not the edge of what was seen."""
+    piece = rhythm(seed)
+    onsets = strengths(resample_poly(piece.sound, 1, 3))
+    speed = float(np.clip(np.random.default_rng(seed).uniform(0.82, 1.18), 54 / piece.tempo_bpm, 190 / piece.tempo_bpm))
+    return [Example(onsets, piece.tempo_bpm), Example(stretched(onsets, speed), piece.tempo_bpm * speed)]
+
+
 def variants(onsets: OnsetStrength, tempo_bpm: float) -> list[Example]:
     """A real track whole, in halves, and 6 % slower and faster."""
     length = onsets.frames
     result = [Example(onsets, tempo_bpm, REAL_WEIGHT)]
     for start, stop in ((0, length // 2), (length // 4, 3 * length // 4), (length // 2, length)):
         result.append(Example(onsets.cut(start, stop), tempo_bpm, REAL_WEIGHT))
-    for speed in (0.94, 1.06):
-        at = np.arange(0, length - 1, speed)
-        bands, rise = (
-            np.stack([np.interp(at, np.arange(length), line) for line in lines])
-            for lines in (onsets.bands, onsets.rise)
-        )
-        result.append(Example(OnsetStrength(bands, rise), tempo_bpm * speed, REAL_WEIGHT))
+    result += [Example(stretched(onsets, speed), tempo_bpm * speed, REAL_WEIGHT) for speed in (0.94, 1.06)]
     return result
 
 
@@ -112,8 +123,7 @@ def main() -> None:
     options = parser.parse_args()
     synthetic = []
     for number in range(options.pieces):
-        piece = rhythm(2 * number)
-        synthetic.append(Example(strengths(resample_poly(piece.sound, 1, 3)), piece.tempo_bpm))
+        synthetic += synthetic_examples(2 * number)
     tracks = real_tracks(options.music) if options.music else []
     held = len(synthetic) // 4
     first = fit(synthetic[held:] + [one for track in tracks for one in track])
@@ -132,7 +142,8 @@ def main() -> None:
     )
     target = ROOT / "src" / "reelprint" / "analyze" / "beats" / "tempo_model.py"
     target.write_text(
-        '"""Weights of the tempo model, in the order of ``tempo.tempo_features``. Made by tools/fit_tempo_model.py."""\n\n'
+        '"""Weights of the tempo model, in the order of ``tempo.tempo_features``. '
+        'Made by tools/fit_tempo_model.py."""\n\n'
         f"WEIGHTS = (\n{lines}\n)  # fmt: skip\n"
     )
     print(f"wrote {target}")

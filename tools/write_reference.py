@@ -41,7 +41,7 @@ def _settings() -> str:
         "workers": "the cores of the machine",
     }
     for name, field in Settings.model_fields.items():
-        default = defaults.get(name, "unset" if field.default is None else f"`{field.default:g}`")
+        default = defaults.get(name) or ("unset" if field.default is None else f"`{field.default:g}`")
         rows.append(f"| `{name.upper()}` | {default} | {field.description} |")
     return "\n".join(rows) + "\n"
 

@@ -140,20 +140,27 @@ def _render(rng: np.random.Generator, kind: str, a: F32, b: F32) -> tuple[F32, E
         out = [_zoom(*item, sign, power, note) for item in zip(a, b, p, strict=True)]
     else:
         travel = float(rng.uniform(0.6, 1.5))
-        out = [
-            _whip(*item, str(direction), travel) for item in zip(a, b, p, np.diff(edges), strict=True)
-        ]
+        out = [_whip(*item, str(direction), travel) for item in zip(a, b, p, np.diff(edges), strict=True)]
     return np.stack(out), Event(kind, 0, n, easing, direction, note)
 
 
 def _duration(rng: np.random.Generator, kind: str) -> int:
-    low, high = {"dissolve": (4, 45), "fade": (5, 45), "wipe": (4, 30), "slide": (4, 30), "zoom": (6, 20), "whip": (5, 14)}[kind]
+    low, high = {
+        "dissolve": (4, 45),
+        "fade": (5, 45),
+        "wipe": (4, 30),
+        "slide": (4, 30),
+        "zoom": (6, 20),
+        "whip": (5, 14),
+    }[kind]
     return int(round(np.exp(rng.uniform(np.log(low), np.log(high)))))
 
 
 def _disturb(rng: np.random.Generator, take: F32) -> tuple[F32, str, int, int]:
     """One disturbance in the middle of a take (at least 40 frames long)."""
-    kind = str(rng.choice(["flash", "strobe", "shake", "camera whip", "speed", "occluder", "repeat", "light", "zoom-in"]))
+    kind = str(
+        rng.choice(["flash", "strobe", "shake", "camera whip", "speed", "occluder", "repeat", "light", "zoom-in"])
+    )
     take, n = take.copy(), len(take)
     length = {"flash": int(rng.integers(1, 5)), "light": int(rng.integers(4, 12))}.get(kind, int(rng.integers(8, 16)))
     start = int(rng.integers(10, n - length - 10))

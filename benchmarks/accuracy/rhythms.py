@@ -16,21 +16,26 @@ F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 RATE_HZ = 48_000
 
+# fmt: off
 # One bar of 16 (or 12) sixteenth steps per instrument; strengths 0..9. "tempo" is where the pattern is at home.
 PATTERNS: dict[str, dict[str, object]] = {
     "rock": {"tempo": (60, 180), "kick": "9000000090000000", "snare": "0000900000009000", "hat": "6050605060506050"},
-    "rock_busy": {"tempo": (60, 140), "kick": "9000000690600000", "snare": "0000900000009000", "hat": "6050605060506050"},
+    "rock_busy": {"tempo": (60, 140), "kick": "9000000690600000",
+        "snare": "0000900000009000", "hat": "6050605060506050"},
     "rock_16": {"tempo": (60, 110), "kick": "9000009090000000", "snare": "0000900000009000", "hat": "6353635363536353"},
-    "rock_quarter": {"tempo": (100, 180), "kick": "9000000090000000", "snare": "0000900000009000", "hat": "6000600060006000"},
+    "rock_quarter": {"tempo": (100, 180), "kick": "9000000090000000",
+        "snare": "0000900000009000", "hat": "6000600060006000"},
     "house": {"tempo": (110, 150), "kick": "9000900090009000", "snare": "0000700000007000", "hat": "0060006000600060"},
     "techno": {"tempo": (110, 160), "kick": "9000900090009000", "hat": "3363336333633363"},
     "disco": {"tempo": (100, 140), "kick": "9000900090009000", "snare": "0000900000009000", "hat": "4363436343634363"},
     "hiphop": {"tempo": (70, 105), "kick": "9000000600900000", "snare": "0000900000009000", "hat": "6060606060606060"},
     "boombap": {"tempo": (70, 100), "kick": "9090000000960000", "snare": "0000900000009003", "hat": "6060606060606060"},
     "dnb": {"tempo": (160, 180), "kick": "9000000000900000", "snare": "0000900000009000", "hat": "6060606060606060"},
-    "dnb_busy": {"tempo": (160, 180), "kick": "9000000000900000", "snare": "0000900300309000", "hat": "6050605060506050"},
+    "dnb_busy": {"tempo": (160, 180), "kick": "9000000000900000",
+        "snare": "0000900300309000", "hat": "6050605060506050"},
     "funk": {"tempo": (85, 120), "kick": "9030006000900600", "snare": "0000900300309000", "hat": "6363636363636363"},
-    "reggaeton": {"tempo": (85, 105), "kick": "9000900090009000", "snare": "0006006000060060", "hat": "4040404040404040"},
+    "reggaeton": {"tempo": (85, 105), "kick": "9000900090009000",
+        "snare": "0006006000060060", "hat": "4040404040404040"},
     "bossa": {"tempo": (110, 150), "kick": "9000006090000060", "rim": "7007000700700070", "hat": "4444444444444444"},
     "waltz": {"tempo": (80, 180), "kick": "900000000000", "snare": "000060006000", "hat": "500050005000"},
     "sparse": {"tempo": (60, 120), "kick": "9000000000000000", "snare": "0000000070000000", "hat": "4000400040004000"},
@@ -42,7 +47,8 @@ PATTERNS: dict[str, dict[str, object]] = {
     "arpeggio_16": {"tempo": (60, 100), "pluck": "9353635373536353"},
     "piano_quarters": {"tempo": (70, 150), "chord": "9000600070006000"},
     "ballad": {"tempo": (60, 90), "chord": "9000000070000000", "pluck": "9050605070506050", "rim": "0000500000005000"},
-}  # fmt: skip
+}
+# fmt: on
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ class Rhythm:
 
 
 def rhythm(seed: int, *, seconds: float = 24.0, tempo_bpm: float | None = None, name: str | None = None) -> Rhythm:
-    """A random piece. ``tempo_bpm`` and ``name`` fix what they name; the tempo drifts by up to 2 % in a third of them."""
+    """A random piece; ``tempo_bpm`` and ``name`` fix what they name. The tempo of a third drifts by up to 2 %."""
     rng = np.random.default_rng(seed)
     names = [
         key
@@ -149,7 +155,9 @@ class _Mixer:
         if instrument == "snare":
             t = _time(0.25)
             noise = sosfilt(_SNARE_BAND, rng.normal(size=len(t)))
-            return 0.8 * noise * np.exp(-t * 18 / decay) + 0.5 * np.sin(2 * np.pi * self._snare_hz * t) * np.exp(-t * 25)
+            return 0.8 * noise * np.exp(-t * 18 / decay) + 0.5 * np.sin(2 * np.pi * self._snare_hz * t) * np.exp(
+                -t * 25
+            )
         if instrument == "hat":
             t = _time(0.08)
             return sosfilt(_HAT_BAND, rng.normal(size=len(t))) * np.exp(-t * 60 / decay)

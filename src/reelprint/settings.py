@@ -54,6 +54,11 @@ class Settings(BaseSettings):
         ge=512,
         description="Address space of one ffmpeg process in MiB.",
     )
+    times: Path | None = Field(
+        default=None,
+        validation_alias=_named("TIMES"),
+        description="File to write the seconds of every step of a command to (JSON), for benchmarks.",
+    )
 
 
 def load_settings() -> Settings:

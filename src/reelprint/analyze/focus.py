@@ -40,7 +40,10 @@ class FocusAnalyzer:
         self._faces = faces
 
     def measure(self, evidence: Evidence, known: Known, tick: Tick) -> FocusTrack:
-        """Needs ``known.shots``; uses ``known.picture``. Raises ValueError without shots, ModelMissing without a model."""
+        """Measure; needs ``known.shots``, uses ``known.picture``.
+
+        Raises ValueError without shots and ModelMissing without the face model.
+        """
         if known.shots is None:
             raise ValueError("the focus is followed inside shots: run the shot analyzer first")
         points: list[Focus] = []

@@ -37,7 +37,7 @@ def moving_region(first: U8, second: U8) -> Region | None:
     motion = pair_motion(first, second)
     if motion is None:
         return None
-    held = warp(first, motion.camera)
+    held = motion.camera.warp(first)
     change = cv2.absdiff(held, second).astype(np.float32)
     if motion.camera != Similarity():
         # Edges that the warp places half a pixel off are no motion.
@@ -77,18 +77,6 @@ def salient_region(picture: U8) -> Region | None:
     if peak < _MIN_PEAK:
         return None
     return _region(np.maximum(salience - 0.5 * salience.max(), 0.0), weight=min(0.6, 0.1 * peak))
-
-
-def warp(picture: U8, camera: Similarity) -> U8:
-    """Move a picture (h, w) by a similarity; what comes in from outside repeats the border."""
-    height, width = picture.shape
-    cos, sin = camera.scale * math.cos(camera.angle_rad), camera.scale * math.sin(camera.angle_rad)
-    x, y = (width - 1) / 2, (height - 1) / 2
-    matrix = np.array(
-        [[cos, -sin, x - cos * x + sin * y + camera.dx_px], [sin, cos, y - sin * x - cos * y + camera.dy_px]]
-    )
-    moved: U8 = cv2.warpAffine(picture, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
-    return moved
 
 
 def _region(energy: F32, weight: float) -> Region:

@@ -52,7 +52,7 @@ class AverageSpectrum:
         self._rest = joined[count * hop :]
 
     def band_db(self, band_hz: tuple[float, float]) -> float:
-        """Energy of a band relative to that of the body (200 Hz - 2 kHz), over the same relation in the neutral spectrum.
+        """Energy of a band over that of the body (200 Hz - 2 kHz), against the same relation in the neutral spectrum.
 
         dB, 0 = neutral, limited to +-60. A shelf of g dB on the band moves it by about g.
         """
@@ -60,9 +60,7 @@ class AverageSpectrum:
         if not power.any():
             return 0.0
         frequency = np.arange(len(power)) * self._rate_hz / _WINDOW
-        inside = [
-            float(power[(frequency >= low) & (frequency < high)].sum()) for low, high in (band_hz, BODY_HZ)
-        ]
+        inside = [float(power[(frequency >= low) & (frequency < high)].sum()) for low, high in (band_hz, BODY_HZ)]
         if min(inside) <= 0.0:
             return -60.0 if inside[0] <= 0.0 else 60.0
         measured = 10.0 * math.log10(inside[0] / inside[1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
@@ -19,6 +20,7 @@ from reelprint.core.plan import OutputFormat
 from reelprint.core.progress import CancelToken, Reporter
 from reelprint.core.style import StyleJSON
 from reelprint.engine.apply import Applied, apply_style
+from reelprint.engine.deliver import write_whole
 from reelprint.engine.extract import extract
 from reelprint.engine.ports import Film, Tools
 from reelprint.plan.options import PlanOptions
@@ -60,7 +62,8 @@ def command(
         if given is not None and out.exists() and out.samefile(given):
             raise OutputError(f"{out} is an input; choose another name for the result")
     fixed = read_style(style) if style is not None else preset(preset_) if preset_ is not None else None
-    tools = wire(load_settings())
+    settings = load_settings()
+    tools = wire(settings)
     name = (like or style or Path(preset_ or "")).name
     with watching() as (reporter, cancel):
 
@@ -68,6 +71,8 @@ def command(
             return (fixed, None) if fixed is not None else _watched(like, tools, reporter, cancel)
 
         done = apply_style(footage, wanted, name, options, out, tools, reporter, cancel)
+    if settings.times is not None:
+        write_whole({settings.times: json.dumps(tools.stopwatch.seconds).encode()})
     if json_:
         tell_json(_document(done))
         return

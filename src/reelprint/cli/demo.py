@@ -23,7 +23,9 @@ def command(
     """Restyle a piece of Tears of Steel after the trailer of Big Buck Bunny (both CC BY, Blender Foundation)."""
     template, footage = examples / _TEMPLATE, examples / _FOOTAGE
     if not (template.exists() and footage.exists()):
-        raise VideoNotFound(f"no demo pair in {examples.absolute()}; run this in the project's folder or give --examples")
+        raise VideoNotFound(
+            f"no demo pair in {examples.absolute()}; run this in the project's folder or give --examples"
+        )
     if not json_:
         Console(stderr=True).print(f"editing {footage.name} after {template.name}", highlight=False)
     apply.command(footage, out / "demo.mp4", like=template, json_=json_)

@@ -6,14 +6,15 @@ zones with fixed borders: shadows (below 0.38), midtones (around the pivot 0.57)
 each zone the slider is the flow of a field that vanishes, with its slope, at the zone's borders; integrating
 1 / field gives a coordinate ``u`` in which the flow is a plain shift, so any average of ``u`` over a fixed share
 of the zone's pixels shifts by exactly the slider. Flows are monotone and invertible for any amount: no slider
-can fold tones over. Chroma has a flow of its own that leaves near-neutral colours almost alone, so that a
-change of saturation does not change the cast.
+can fold tones over. Chroma has a flow of its own: a plain scaling for common colours (so that it commutes with the
+place of the neutral point), slower within camera noise of grey, and coming to rest at the largest chroma that the
+hue has, so that saturation hardly clips.
 
 Coordinates (L is Oklab lightness):
     shadows     y = 1 - L / 0.38;              u = 1 / y        1 at black, grows towards the border
     midtones    w = |L - 0.57| / 0.19;         u = ln(w / (1 - w)) + 1 / (1 - w)
     highlights  v = (L - 0.76) / 0.24;         u = -1 / v       -1 at white
-    chroma      C;                             u = ln C - 0.03 / C
+    chroma      C, m = largest of its hue;           u = (1 + n / m) ln(C m / (m - C)) - n / C,  n = 0.004
 """
 
 from __future__ import annotations
@@ -30,31 +31,34 @@ SHADOW_BORDER = 0.38
 PIVOT = 0.57
 HIGHLIGHT_BORDER = 0.76
 MID_RADIUS = 0.19
-_NEUTRAL_CHROMA = 0.03
+_NOISE = 0.004
 _TINY = 1e-6
+#: u is capped at 1 / _BORDER: pixels right at a zone's border hardly move and must not outweigh the others.
+_BORDER = 0.08
 
 
 def shadow_level(lightness: NDArray[Any]) -> F64:
-    """u of pixels below SHADOW_BORDER."""
-    return np.asarray(1 / np.maximum(1 - np.asarray(lightness, np.float64) / SHADOW_BORDER, 1e-3))
+    """Coordinate u of pixels below SHADOW_BORDER."""
+    return np.asarray(1 / np.maximum(1 - np.asarray(lightness, np.float64) / SHADOW_BORDER, _BORDER))
 
 
 def highlight_level(lightness: NDArray[Any]) -> F64:
-    """u of pixels above HIGHLIGHT_BORDER."""
+    """Coordinate u of pixels above HIGHLIGHT_BORDER."""
     part = (np.asarray(lightness, np.float64) - HIGHLIGHT_BORDER) / (1 - HIGHLIGHT_BORDER)
-    return np.asarray(-1 / np.maximum(part, 1e-3))
+    return np.asarray(-1 / np.maximum(part, _BORDER))
 
 
 def mid_level(lightness: NDArray[Any]) -> F64:
-    """u of pixels between the borders; grows with the distance from PIVOT on either side."""
+    """Coordinate u of pixels between the borders; grows with the distance from PIVOT on either side."""
     w = np.clip(np.abs(np.asarray(lightness, np.float64) - PIVOT) / MID_RADIUS, 1e-4, 1 - 1e-3)
     return np.asarray(np.log(w / (1 - w)) + 1 / (1 - w))
 
 
-def chroma_level(chroma: NDArray[Any]) -> F64:
-    """u of a chroma (Oklab); hugely negative for greys."""
-    chroma = np.maximum(np.asarray(chroma, np.float64), 1e-4)
-    return np.asarray(np.log(chroma) - _NEUTRAL_CHROMA / chroma)
+def chroma_level(chroma: NDArray[Any], limit: NDArray[Any]) -> F64:
+    """Coordinate u of a chroma whose gamut edge is ``limit``; hugely negative for greys."""
+    m = np.maximum(np.asarray(limit, np.float64), 1e-3)
+    C = np.clip(np.asarray(chroma, np.float64), 5e-4, 0.98 * m)
+    return np.asarray((1 + _NOISE / m) * np.log(C * m / (m - C)) - _NOISE / C)
 
 
 def move_tone(lightness: NDArray[Any], shadows: float, mids: float, highlights: float) -> F64:
@@ -80,26 +84,27 @@ def move_tone(lightness: NDArray[Any], shadows: float, mids: float, highlights: 
     return np.clip(out, 0, 1)
 
 
-def move_chroma(chroma: NDArray[Any], amount: float) -> F64:
-    """Shift chroma by an amount of its u; minus infinity gives grey."""
+def move_chroma(chroma: NDArray[Any], limit: NDArray[Any], amount: float) -> F64:
+    """Shift chroma by an amount of its u; minus infinity gives grey. Never passes the gamut's edge ``limit``."""
     chroma = np.asarray(chroma, np.float64)
     if amount == 0:
         return chroma
     if amount == -np.inf:
         return np.zeros_like(chroma)
-    grid, level = _chroma_table()
-    start = np.maximum(chroma, grid[0])
-    moved = np.interp(np.interp(start, grid, level) + amount, level, grid)
-    return np.asarray(np.where(chroma < grid[0], chroma * moved / grid[0], moved))
+    m = np.maximum(np.asarray(limit, np.float64), 1e-3)
+    start = np.clip(chroma, 5e-4, 0.98 * m)
+    # With v = ln(C / (m - C)): u = a v - n (1 + e^-v) / m + const, increasing and concave, so Newton's steps
+    # approach the root from below after the first.
+    a, n = 1 + _NOISE / m, _NOISE / m
+    v = np.log(start / (m - start))
+    goal = a * v - n * np.exp(-v) + amount
+    v = v + np.clip(amount, -8, 8)
+    for _ in range(7):
+        v = np.clip(v + (goal - a * v + n * np.exp(-v)) / (a + n * np.exp(-v)), -14, 14)
+    return np.asarray(chroma * (m / (1 + np.exp(-v))) / start)
 
 
 @cache
 def _mid_table() -> tuple[F64, F64]:
     w = np.concatenate([np.geomspace(1e-4, 0.2, 300, endpoint=False), 1 - np.geomspace(0.8, 1e-4, 900)])
     return w, np.log(w / (1 - w)) + 1 / (1 - w)
-
-
-@cache
-def _chroma_table() -> tuple[F64, F64]:
-    grid = np.geomspace(2e-4, 2.0, 1200)
-    return grid, np.log(grid) - _NEUTRAL_CHROMA / grid

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reelprint.colour import flows
+from reelprint.colour.oklab import hue_chroma_limit
 from reelprint.core.colour import QUANTILE_LEVELS, Look
 
 F64 = NDArray[np.float64]
@@ -16,7 +17,7 @@ F64 = NDArray[np.float64]
 SHOT_CLOUD = 64
 FILM_CLOUD = 512
 
-#: Where the highest zone shares lie that chroma is judged by: colourful parts decide, not grey walls or one neon sign.
+#: The pixels that chroma is judged by: colourful parts decide, not grey walls or one neon sign at the gamut's edge.
 _CHROMA_SHARE = (0.6, 0.9)
 #: Pseudo-mass with which the neutral look fills a zone that hardly has pixels.
 _ZONE_PRIOR = 0.0005
@@ -69,13 +70,10 @@ def zone_levels(lightness: F64) -> tuple[float, float, float]:
 
 
 def chroma_level(lab: F64, neutral: F64) -> float:
-    """Mean u of the chroma between its 60 % and 90 % quantiles, relative to the neutral point.
-
-    Pixels too dark or too bright to carry colour are left out, unless there is nothing else.
-    """
-    carrying = cast_weight(lab[:, 0]) >= 0.999
-    ab = (lab[carrying] if carrying.any() else lab)[:, 1:] - neutral
-    level = np.sort(flows.chroma_level(np.hypot(ab[:, 0], ab[:, 1])))
+    """Mean u of the chroma between its 60 % and 90 % quantiles, relative to the neutral point."""
+    ab = lab[:, 1:] - cast_weight(lab[:, 0])[:, None] * neutral
+    limit = hue_chroma_limit(ab[:, 0], ab[:, 1])
+    level = np.sort(flows.chroma_level(np.hypot(ab[:, 0], ab[:, 1]), limit))
     first, last = (round(share * len(level)) for share in _CHROMA_SHARE)
     return float(level[min(first, len(level) - 1) : max(last, first + 1)].mean())
 
@@ -96,38 +94,45 @@ def _zone(level: F64, count: int, neutral: float) -> float:
     return neutral + trust * (mean - neutral)
 
 
-_GRID, _REACH = 96, 0.18
+_GRID, _REACH = 96, 0.24
+_KERNEL, _PRIOR = 0.022, 0.05
+#: The prior sits this far from grey towards the median colour, so that a cast does not make the mode jump.
+_PRIOR_FOLLOWS = 0.7
 
 
 def cast_weight(lightness: NDArray[Any]) -> F64:
-    """How much of a cast a pixel of this lightness can carry: 1, falling to 0 at black and at white."""
+    """How much of a cast a pixel of this lightness carries: as much as its light up to L 0.6, less towards white."""
     L = np.asarray(lightness, np.float64)
-    return np.clip(L / 0.12, 0, 1) * np.clip((1 - L) / 0.06, 0, 1)
+    return np.clip(L / 0.6, 0, 1) * np.clip((1 - L) / 0.1, 0, 1)
 
 
 def neutral_point(lab: F64) -> F64:
-    """(2,) a, b where the near-neutral pixels cluster.
+    """(2,) a, b where the near-neutral pixels cluster, as a pixel of full ``cast_weight`` shows it.
 
-    The mode of the a/b density nearest to grey (density times a wide prior around grey), refined by mean shift
+    The mode of the a/b density times a wide prior between grey and the median colour, refined by mean shift
     (Comaniciu & Meer 2002). A mode, not a mean: a meadow or a red wall is content, not a tint.
     """
     weight = cast_weight(lab[:, 0])
-    if weight.sum() < 1e-6:
+    seen = weight > 0.25
+    if not seen.any():
         return np.zeros(2)
+    weight = weight[seen]
+    ab = lab[seen, 1:] / weight[:, None]
     density, _, _ = np.histogram2d(
-        lab[:, 1], lab[:, 2], bins=_GRID, range=[[-_REACH, _REACH], [-_REACH, _REACH]], weights=weight
+        ab[:, 0], ab[:, 1], bins=_GRID, range=[[-_REACH, _REACH], [-_REACH, _REACH]], weights=weight
     )
     axis = (np.arange(_GRID) + 0.5) / _GRID * 2 * _REACH - _REACH
-    kernel = np.exp(-0.5 * (np.subtract.outer(axis, axis) / 0.014) ** 2)
-    prior = np.exp(-0.5 * (axis / 0.06) ** 2)
-    score = (kernel @ density @ kernel) * np.outer(prior, prior)
+    kernel = np.exp(-0.5 * (np.subtract.outer(axis, axis) / _KERNEL) ** 2)
+    centre = _PRIOR_FOLLOWS * np.median(ab, axis=0)
+    prior = [np.exp(-0.5 * ((axis - middle) / _PRIOR) ** 2) for middle in centre]
+    score = (kernel @ density @ kernel) * np.outer(prior[0], prior[1])
     row, column = np.unravel_index(int(score.argmax()), score.shape)
     at = np.array([axis[row], axis[column]])
     for _ in range(12):
-        pull = weight * np.exp(-0.5 * ((lab[:, 1:] - at) ** 2).sum(1) / 0.014**2)
+        pull = weight * np.exp(-0.5 * ((ab - at) ** 2).sum(1) / _KERNEL**2)
         if pull.sum() < 1e-9:
             break
-        step = (pull[:, None] * lab[:, 1:]).sum(0) / pull.sum() - at
+        step = (pull[:, None] * ab).sum(0) / pull.sum() - at
         at = at + step
         if np.abs(step).max() < 1e-5:
             break

@@ -76,22 +76,14 @@ def rgb_of_oklab(lab: NDArray[Any]) -> F32:
 def fit_gamut(lab: NDArray[Any]) -> F32:
     """Keep hue and lightness, lower the chroma until linear BT.709 lies in 0..1.
 
-    A soft knee (the last fifth of the way to the edge) keeps different colours different; colours below
-    it are untouched. Lightness is clipped to 0..1.
+    Colours inside the gamut are untouched. Lightness is clipped to 0..1.
     """
     lab = np.array(lab, np.float32)
     lab[..., 0] = np.clip(lab[..., 0], 0, 1)
     chroma = np.hypot(lab[..., 1], lab[..., 2])
     hue = np.arctan2(lab[..., 2], lab[..., 1])
     edge = chroma_limit(lab[..., 0], hue)
-    knee = 0.8 * edge
-    room = np.maximum(edge - knee, 1e-6)
-    over = np.maximum(chroma - knee, 0) / room
-    # x / (1 + x^3)^(1/3) has slope 1 at the knee, stays close to x while inside, and never passes the edge.
-    soft = knee + room * over / np.cbrt(1 + over**3)
-    # The sRGB primaries themselves lie on the edge: a colour inside the gamut must not be changed.
-    inside = chroma <= edge
-    scale = np.where(inside, 1.0, soft / np.maximum(chroma, 1e-9))
+    scale = np.minimum(edge / np.maximum(chroma, 1e-9), 1)
     lab[..., 1:] *= scale[..., None]
     return lab
 
@@ -126,3 +118,14 @@ def chroma_limit(lightness: NDArray[Any], hue: NDArray[Any]) -> F32:
     upper = table[row, column] * (1 - fy) + table[row, column + 1] * fy
     lower = table[row + 1, column] * (1 - fy) + table[row + 1, column + 1] * fy
     return np.asarray(upper * (1 - fx) + lower * fx, np.float32)
+
+
+@cache
+def _cusp_table() -> F32:
+    return np.asarray(_limit_table().max(0), np.float32)
+
+
+def hue_chroma_limit(a: NDArray[Any], b: NDArray[Any]) -> F32:
+    """Largest chroma that the hue of (a, b) reaches at any lightness."""
+    hue = np.arctan2(b, a)
+    return np.asarray(np.interp(hue, np.linspace(-np.pi, np.pi, _HUE_STEPS + 1), _cusp_table()), np.float32)

@@ -15,8 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reelprint.colour import flows
-from reelprint.colour.look import FILM_CLOUD, NEUTRAL_ZONES, cast_weight, measure_look
-from reelprint.colour.oklab import fit_gamut, oklab_of_rgb, rgb_of_oklab
+from reelprint.colour.look import (
+    FILM_CLOUD,
+    NEUTRAL_ZONES,
+    cast_weight,
+    chroma_level,
+    measure_look,
+    neutral_point,
+    zone_levels,
+)
+from reelprint.colour.oklab import fit_gamut, hue_chroma_limit, oklab_of_rgb, rgb_of_oklab
 from reelprint.core.colour import ColorGrade, Look
 
 F32 = NDArray[np.float32]
@@ -24,17 +32,17 @@ F64 = NDArray[np.float64]
 
 NAMES = ("temperature", "tint", "saturation", "contrast", "highlights", "shadows")
 
-#: Shift along b (blue-yellow) and a (green-magenta) at 100, in Oklab units.
-CAST_100 = 0.12
+#: Shift along b (blue-yellow) and a (green-magenta) at 100, in Oklab units at full cast weight.
+CAST_100 = 0.15
 #: Shift of u at 100. Shadows and highlights: exactly what brings the neutral level to black and to white.
 SHADOWS_100 = NEUTRAL_ZONES[0] - 1
 HIGHLIGHTS_100 = -1 - NEUTRAL_ZONES[2]
 CONTRAST_100 = 1.4
-SATURATION_100 = 1.6
+SATURATION_100 = 1.2
 #: Below this slider value saturation falls faster, to reach grey at -100.
 _GREY_FROM = -80.0
-#: chroma u of the neutral look (chroma 0.06)
-_NEUTRAL_CHROMA_LEVEL = float(np.log(0.06) - 0.03 / 0.06)
+#: chroma u of the neutral look (about chroma 0.05)
+_NEUTRAL_CHROMA_LEVEL = -2.95
 
 
 def grade_oklab(lab: NDArray[Any], params: ColorGrade) -> F64:
@@ -46,7 +54,7 @@ def apply_sliders(lab: NDArray[Any], values: NDArray[Any]) -> F64:
     """As grade_oklab, with the six values in the order of NAMES."""
     lab = np.array(lab, np.float64)
     temperature, tint, saturation, contrast, highlights, shadows = (float(v) for v in values)
-    lightness = flows.move_tone(
+    lab[..., 0] = flows.move_tone(
         lab[..., 0],
         shadows / 100 * SHADOWS_100,
         contrast / 100 * CONTRAST_100,
@@ -54,11 +62,11 @@ def apply_sliders(lab: NDArray[Any], values: NDArray[Any]) -> F64:
     )
     if saturation:
         chroma = np.hypot(lab[..., 1], lab[..., 2])
-        scale = flows.move_chroma(chroma, _shift_of_saturation(saturation)) / np.maximum(chroma, 1e-9)
+        limit = hue_chroma_limit(lab[..., 1], lab[..., 2])
+        scale = flows.move_chroma(chroma, limit, _shift_of_saturation(saturation)) / np.maximum(chroma, 1e-9)
         lab[..., 1:] *= scale[..., None]
-    lab[..., 0] = lightness
     if temperature or tint:
-        weight = cast_weight(lightness)
+        weight = cast_weight(lab[..., 0])
         lab[..., 1] += tint / 100 * CAST_100 * weight
         lab[..., 2] += temperature / 100 * CAST_100 * weight
     return lab
@@ -73,12 +81,22 @@ def grade(params: ColorGrade, size: int = 33) -> F32:
 
 def sliders_raw(look: Look) -> F64:
     """(6,) sliders of a look in the order of NAMES, not limited to -100..100."""
-    shadows, mids, highlights = look.zone_levels
+    return _sliders(look.neutral_ab, look.chroma_level, look.zone_levels)
+
+
+def sliders_of_pixels(lab: F64) -> F64:
+    """(6,) as sliders_raw, straight from (n, 3) Oklab pixels."""
+    neutral = neutral_point(lab)
+    return _sliders((neutral[0], neutral[1]), chroma_level(lab, neutral), zone_levels(lab[:, 0]))
+
+
+def _sliders(neutral: tuple[float, float], chroma: float, zones: tuple[float, float, float]) -> F64:
+    shadows, mids, highlights = zones
     return np.array(
         [
-            look.neutral_ab[1] / CAST_100 * 100,
-            look.neutral_ab[0] / CAST_100 * 100,
-            _saturation_of_shift(look.chroma_level - _NEUTRAL_CHROMA_LEVEL),
+            neutral[1] / CAST_100 * 100,
+            neutral[0] / CAST_100 * 100,
+            _saturation_of_shift(chroma - _NEUTRAL_CHROMA_LEVEL),
             (mids - NEUTRAL_ZONES[1]) / CONTRAST_100 * 100,
             (highlights - NEUTRAL_ZONES[2]) / HIGHLIGHTS_100 * 100,
             (shadows - NEUTRAL_ZONES[0]) / SHADOWS_100 * 100,
@@ -110,8 +128,8 @@ def _shift_of_saturation(slider: float) -> float:
         return slider / 100 * SATURATION_100
     reach = 100 + _GREY_FROM
     below = (slider - _GREY_FROM) / reach
-    # atanh starts with slope 1, so the curve is smooth at the joint, and is infinite at -100.
-    return (_GREY_FROM + reach * float(np.arctanh(below))) / 100 * SATURATION_100
+    # x / (1 + x) starts with slope 1, so the curve is smooth at the joint, and is infinite at -100.
+    return (_GREY_FROM + reach * below / (1 + below)) / 100 * SATURATION_100
 
 
 def _saturation_of_shift(shift: float) -> float:
@@ -119,7 +137,8 @@ def _saturation_of_shift(shift: float) -> float:
     if slider >= _GREY_FROM:
         return slider
     reach = 100 + _GREY_FROM
-    return _GREY_FROM + reach * float(np.tanh((slider - _GREY_FROM) / reach))
+    below = (slider - _GREY_FROM) / reach
+    return _GREY_FROM + reach * below / (1 - below)
 
 
 @cache
@@ -144,7 +163,7 @@ def _neutral_pixels() -> F64:
     """(4096, 3) Oklab pixels of the neutral look: its zones and its chroma are at the neutral levels.
 
     Lightness fills every zone evenly in its coordinate around the neutral level; chroma is log-normal around
-    0.06 and hues are all round, with a third of greys.
+    0.05 and hues are all round, with a third of greys.
     """
     rng = np.random.default_rng(2020)
     count = 4096
@@ -155,10 +174,13 @@ def _neutral_pixels() -> F64:
     mids = flows.PIVOT + flows.MID_RADIUS * np.concatenate([w, -w])
     lightness = rng.permutation(np.concatenate([low, mids, high]))
     rank = (np.arange(count) + 0.5) / count
-    level = _NEUTRAL_CHROMA_LEVEL + 2.0 * (rank - 0.75)
-    grid = np.geomspace(1e-3, 0.3, 800)
-    chroma = np.where(rank < 0.4, 0.0, np.interp(level, flows.chroma_level(grid), grid))
     hue = rng.permutation(rank) * 2 * np.pi
+    limit = hue_chroma_limit(np.cos(hue), np.sin(hue))
+    wanted = _NEUTRAL_CHROMA_LEVEL + 2.0 * (rank - 0.75)
+    grid = np.linspace(0.005, 0.95, 400)[:, None]
+    levels = flows.chroma_level(grid * limit, limit)
+    share = grid[np.abs(levels - wanted).argmin(0), 0]
+    chroma = np.where(rank < 0.4, 0.0, share * limit)
     return np.stack([lightness, chroma * np.cos(hue), chroma * np.sin(hue)], -1)
 
 

@@ -33,7 +33,7 @@ class Look(Document):
 
     ``lightness_quantiles`` at QUANTILE_LEVELS (0..1); ``mean_ab`` and ``covariance_ab`` of all pixels;
     ``neutral_ab`` where the near-neutral pixels cluster; ``chroma_mean`` mean of hypot(a, b). ``zone_levels``
-    (shadows, midtones, highlights) and ``chroma_level`` are in the coordinates of ``colour.flows``, where a slider
+    (shadows, midtones, highlights) and ``chroma_level`` are in the coordinates of colour.flows, where a slider
     is a shift. ``cloud`` is a small sample of equally weighted pixels (L, a, b), enough to predict a grade's effect.
     """
 

@@ -14,9 +14,10 @@ from reelprint.engine.deliver import picture_bytes, place, write_whole
 from reelprint.engine.ports import Film, Tools
 from reelprint.engine.restyle import Restyled, restyle
 from reelprint.plan.options import PlanOptions
-from reelprint.render.look import look_cube
+from reelprint.plan.take_grades import film_grade
+from reelprint.render.grade import look_cube_text
 from reelprint.render.otio import timeline_json
-from reelprint.render.report import Subject, closure_svg
+from reelprint.render.report import Side, closure_svg
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,13 @@ def apply_style(
     }
     with place(out) as aside:
         done = restyle(footage, style, options, aside, tools, reporter, cancel)
+        look = film_grade(done.style, done.footage.analysis.colour, options.strength)
         svg = _report(done, template[0], style_name, footage.name, out.name)
         beside: dict[Path, bytes] = {
             files["style"]: done.style.to_json(indent=2).encode(),
             files["plan"]: done.plan.to_json().encode(),
             files["timeline"]: timeline_json(done.plan, done.footage.analysis.media, footage).encode(),
-            files["look"]: look_cube(done.style, done.footage.analysis.colour, options.strength).encode(),
+            files["look"]: look_cube_text(look).encode(),
             files["report"]: picture_bytes(svg, files["report"], tools.rasterizer),
             files["report"].with_suffix(".svg"): svg.encode(),
         }
@@ -77,8 +79,9 @@ def apply_style(
 
 def _report(done: Restyled, template: Film | None, style_name: str, footage_name: str, out_name: str) -> str:
     return closure_svg(
-        template=Subject(style_name, done.style, template.thumbnails if template else ()),
-        footage=Subject(footage_name, done.footage_style, done.footage.thumbnails),
-        result=Subject(out_name, done.result_style, done.result.thumbnails),
+        template=Side(done.style, template.thumbnails if template else (), style_name),
+        footage=Side(done.footage_style, done.footage.thumbnails, footage_name),
+        result=Side(done.result_style, done.result.thumbnails, out_name),
         closure=done.closure,
+        title=out_name,
     )

@@ -13,6 +13,7 @@ from reelprint.core.analysis import Analysis
 from reelprint.core.media import MediaInfo
 from reelprint.core.progress import CancelToken
 from reelprint.core.thumbnail import Thumbnail
+from reelprint.engine.stopwatch import Stopwatch
 
 
 class FilmReader(Protocol):
@@ -84,3 +85,4 @@ class Tools:
     analyzers: tuple[Analyzer, ...]
     scratch: Scratch
     workers: int
+    stopwatch: Stopwatch

@@ -50,9 +50,11 @@ def restyle(
     tools.reader.probe(footage_path)
     style = style_source()
     footage = watch(footage_path, tools, reporter, cancel)
-    plan = plan_edit(style, footage.analysis, options)
+    with tools.stopwatch.step("plan"):
+        plan = plan_edit(style, footage.analysis, options)
     reporter.report(Progress(Stage.STYLE_APPLICATION, 1, 1, "plans", footage_path.name))
-    render(plan, footage.analysis.media, footage_path, out, tools, reporter, cancel)
+    with tools.stopwatch.step("render"):
+        render(plan, footage.analysis.media, footage_path, out, tools, reporter, cancel)
     result = watch(out, tools, reporter, cancel)
     footage_style = style_of(footage.analysis, now())
     result_style = style_of(result.analysis, now())

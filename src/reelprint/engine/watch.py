@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from reelprint.analyze.evidence import Analyzer, Evidence, Known
+from reelprint.analyze.evidence import Analyzer, Evidence, Known, Tick
 from reelprint.core.analysis import Analysis, Timing
 from reelprint.core.media import MediaInfo
 from reelprint.core.progress import CancelToken, Progress, Reporter, Stage
@@ -43,7 +44,8 @@ def watch(path: Path, tools: Tools, reporter: Reporter, cancel: CancelToken) -> 
 
     Raises MediaError (bad film), ModelMissing, Cancelled.
     """
-    media = tools.reader.probe(path)
+    with tools.stopwatch.step("probe"):
+        media = tools.reader.probe(path)
     versions = {analyzer.name: analyzer.version for analyzer in tools.analyzers}
     known = tools.cache.load(media.content_hash, versions)
     if known is not None:
@@ -69,8 +71,11 @@ def _watch(
         cancel.check()
         reporter.report(Progress(Stage.VIDEO_ANALYSIS, done, expected, "frames", path.name))
 
-    with tools.reader.decode(path, media, scratch, decoded) as evidence:
-        findings = _measure(evidence, tools, path.name, reporter, cancel)
+    with ExitStack() as stack:
+        with tools.stopwatch.step("decode"):
+            evidence = stack.enter_context(tools.reader.decode(path, media, scratch, decoded))
+        with tools.stopwatch.step("all analyzers, side by side"):
+            findings = _measure(evidence, tools, path.name, reporter, cancel)
         analysis = Analysis(
             media=media,
             timing=_timing(evidence),
@@ -93,7 +98,7 @@ def _measure(evidence: Evidence, tools: Tools, subject: str, reporter: Reporter,
                 for analyzer in [one for one in waiting if _NEEDS.get(one.name, frozenset()) & names <= done]:
                     waiting.remove(analyzer)
                     tick = _ticker(analyzer.name, subject, reporter, cancel)
-                    running[pool.submit(analyzer.measure, evidence, known, tick)] = analyzer
+                    running[pool.submit(_timed, analyzer, evidence, known, tick, tools)] = analyzer
                 finished, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in finished:
                     name = running.pop(future).name
@@ -106,7 +111,12 @@ def _measure(evidence: Evidence, tools: Tools, subject: str, reporter: Reporter,
     return known
 
 
-def _ticker(name: str, subject: str, reporter: Reporter, cancel: CancelToken) -> Callable[[float], None]:
+def _timed(analyzer: Analyzer, evidence: Evidence, known: Known, tick: Tick, tools: Tools) -> Any:
+    with tools.stopwatch.step(f"analyzer {analyzer.name}"):
+        return analyzer.measure(evidence, known, tick)
+
+
+def _ticker(name: str, subject: str, reporter: Reporter, cancel: CancelToken) -> Tick:
     stage = _STAGES.get(name, Stage.VIDEO_ANALYSIS)
 
     def tick(share: float) -> None:

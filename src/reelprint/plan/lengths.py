@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import random
+from statistics import NormalDist
 
 from reelprint.core.style import StyleJSON
 
@@ -10,6 +12,7 @@ from reelprint.core.style import StyleJSON
 MIN_SHOT_S = 0.4
 #: Spread of shot lengths in edited film when a style says nothing: log-normal (Salt, Cutting et al. 2010).
 _SIGMA = 0.6
+_NORMAL = NormalDist()
 
 
 def wanted_boundaries(style: StyleJSON, duration_s: float) -> int:
@@ -31,9 +34,7 @@ def draw_lengths(style: StyleJSON, count: int, total_s: float, rng: random.Rando
     if known:
         lengths = [_quantile(known, level) for level in levels]
     else:
-        normal = random.Random(0)
-        sample = sorted(normal.lognormvariate(0, _SIGMA) for _ in range(400))
-        lengths = [_quantile(sample, level) for level in levels]
+        lengths = [math.exp(_SIGMA * _NORMAL.inv_cdf(level)) for level in levels]
     rng.shuffle(lengths)
     return _fit(lengths, total_s)
 

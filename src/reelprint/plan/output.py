@@ -20,7 +20,7 @@ _ASPECTS = {"16:9": (16, 9), "9:16": (9, 16), "1:1": (1, 1)}
 def output_spec(style: StyleJSON, footage: Analysis, options: PlanOptions) -> OutputSpec:
     """Size from the footage's own detail, shape and rate from the style.
 
-    Raises DocumentError when the target duration is longer than the footage or shorter than one frame.
+    Raises DocumentError when the target duration is longer than the footage or rounds to no frame at all.
     """
     wide, high = _ASPECTS[options.aspect_ratio or style.aspect_ratio]
     video, picture = footage.media.video, footage.picture
@@ -33,6 +33,11 @@ def output_spec(style: StyleJSON, footage: Analysis, options: PlanOptions) -> Ou
         if options.target_duration_s > length_s + float(1 / rate):
             raise DocumentError(
                 f"target duration {options.target_duration_s:g} s is longer than the footage ({length_s:.2f} s)",
+                detail="target_duration_seconds",
+            )
+        if to_frames(options.target_duration_s, rate) < 1:
+            raise DocumentError(
+                f"target duration {options.target_duration_s:g} s is shorter than one frame",
                 detail="target_duration_seconds",
             )
         length_s = min(length_s, options.target_duration_s)

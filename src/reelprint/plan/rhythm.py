@@ -5,17 +5,17 @@ A further cut keeps the take running and changes the framing (a punch-in), so no
 
 from __future__ import annotations
 
+import heapq
 import random
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from reelprint.core.style import StyleJSON
-from reelprint.plan.assembly import Piece
 from reelprint.plan.lengths import MIN_SHOT_S, draw_lengths, wanted_boundaries
-
-#: A cut moves to a beat or to the end of a phrase by at most this, or by this share of its shot.
-_SNAP_S, _SNAP_SHARE = 0.35, 0.45
+from reelprint.plan.pieces import Piece
+from reelprint.plan.snapping import snapped
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,8 @@ def with_rhythm(
         goes_on = number > 0 and pieces[number - 1].take == piece.take
         turn = turn + 1 if goes_on else 0
         cuts = _cuts(piece, count, style, anchors_s, at_s, rng)
-        edges = [piece.start_s, *cuts, piece.end_s]
-        for index in range(len(edges) - 1):
-            parts.append(Part(piece, edges[index], edges[index + 1], turn + index))
+        edges = pairwise([piece.start_s, *cuts, piece.end_s])
+        parts.extend(Part(piece, start, end, turn + index) for index, (start, end) in enumerate(edges))
         turn += len(cuts)
         at_s += piece.duration_s
     return parts
@@ -59,11 +58,18 @@ def with_rhythm(
 def _allocate(pieces: Sequence[Piece], boundaries: int) -> list[int]:
     """How many parts each piece falls into: always the longest part is split next (highest averages)."""
     counts = [1] * len(pieces)
-    for _ in range(max(0, boundaries - (len(pieces) - 1))):
-        longest = max(range(len(pieces)), key=lambda index: pieces[index].duration_s / counts[index])
-        if pieces[longest].duration_s / (counts[longest] + 1) < MIN_SHOT_S:
-            break
-        counts[longest] += 1
+    longest = [(-piece.duration_s, index) for index, piece in enumerate(pieces)]
+    heapq.heapify(longest)
+    missing = boundaries - (len(pieces) - 1)
+    while missing > 0 and longest:
+        index = longest[0][1]
+        parts = counts[index] + 1
+        if pieces[index].duration_s / parts < MIN_SHOT_S:
+            heapq.heappop(longest)
+            continue
+        counts[index] = parts
+        missing -= 1
+        heapq.heapreplace(longest, (-pieces[index].duration_s / parts, index))
     return counts
 
 
@@ -72,25 +78,15 @@ def _cuts(
 ) -> list[float]:
     """Source times of the ``count - 1`` cuts inside a piece that starts at ``film_s`` of the film."""
     lengths = draw_lengths(style, count, piece.duration_s, rng)
+    shift_s = film_s - piece.start_s
+    # The anchors of this piece, on the clock of the source.
+    first, last = bisect_left(anchors_s, film_s), bisect_left(anchors_s, film_s + piece.duration_s)
+    near_s = [anchor - shift_s for anchor in anchors_s[first:last]]
     cuts: list[float] = []
     ideal_s = piece.start_s
     for index in range(count - 1):
         ideal_s += lengths[index]
-        earliest = (cuts[-1] if cuts else piece.start_s) + MIN_SHOT_S
-        latest = piece.end_s - MIN_SHOT_S * (count - 1 - index)
-        if latest < earliest:
-            continue
-        reach_s = min(_SNAP_S, _SNAP_SHARE * min(lengths[index], lengths[index + 1]))
-        shift_s = film_s - piece.start_s
-        anchor = _nearest(anchors_s, ideal_s + shift_s)
-        snapped = ideal_s
-        if anchor is not None and abs(anchor - shift_s - ideal_s) <= reach_s:
-            snapped = anchor - shift_s
-        cuts.append(min(latest, max(earliest, snapped)))
+        earliest_s = (cuts[-1] if cuts else piece.start_s) + MIN_SHOT_S
+        latest_s = piece.end_s - MIN_SHOT_S * (count - 1 - index)
+        cuts.append(snapped(ideal_s, near_s, (lengths[index], lengths[index + 1]), earliest_s, latest_s))
     return cuts
-
-
-def _nearest(ordered: Sequence[float], value: float) -> float | None:
-    place = bisect_left(ordered, value)
-    around = ordered[max(0, place - 1) : place + 1]
-    return min(around, key=lambda item: abs(item - value), default=None)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from reelprint.core.analysis import Analysis
 from reelprint.core.plan import AudioPiece
-from reelprint.plan.assembly import Piece, is_music_led, is_speech_led
+from reelprint.plan.assembly import is_music_led, is_speech_led
+from reelprint.plan.pieces import Piece
 
 #: Fades that take the click out of a jump in the sound, seconds.
 _DECLICK_S = 0.008
@@ -22,19 +23,23 @@ def plan_pieces(pieces: Sequence[Piece], footage: Analysis, film_s: float) -> tu
     runs: list[list[float]] = []
     at_s = 0.0
     for piece in pieces:
+        # The film ends on a whole frame, which can be a little before its last piece does.
+        length_s = min(piece.duration_s, film_s - at_s)
+        if length_s <= 0:
+            break
         if runs and abs(runs[-1][1] + runs[-1][2] - piece.start_s) < 1e-6:
-            runs[-1][2] += piece.duration_s
+            runs[-1][2] += length_s
         else:
-            runs.append([at_s, piece.start_s, piece.duration_s])
-        at_s += piece.duration_s
+            runs.append([at_s, piece.start_s, length_s])
+        at_s += length_s
     last = len(runs) - 1
     return tuple(
         AudioPiece(
             start_s=start,
             source_start_s=source,
             duration_s=length,
-            fade_in_s=_DECLICK_S if index > 0 else 0.0,
-            fade_out_s=_DECLICK_S if index < last else 0.0,
+            fade_in_s=min(_DECLICK_S, length / 2) if index > 0 else 0.0,
+            fade_out_s=min(_DECLICK_S, length / 2) if index < last else 0.0,
         )
         for index, (start, source, length) in enumerate(runs)
     )

@@ -37,7 +37,7 @@ def clamp_centre(centre: Point, width: float, height: float, bounds: ActivePictu
 
 
 def window(centre: Point, width: float, height: float, bounds: ActivePicture = WHOLE) -> Crop:
-    """Return the window of that size nearest to ``centre`` and inside ``bounds``; a larger one shrinks, keeping its shape."""
+    """Return the window of that size nearest to ``centre`` and inside ``bounds``; one that is too large shrinks."""
     shrink = min(1.0, bounds.width / width, bounds.height / height)
     # Rounded down, so that rounding never leads out of the picture.
     width, height = (math.floor(side * shrink * 1e6) / 1e6 for side in (width, height))
@@ -51,7 +51,7 @@ def window(centre: Point, width: float, height: float, bounds: ActivePicture = W
 
 
 def punch_in(crop: Crop, factor: float, focus: Point) -> Crop:
-    """Return the window ``factor`` (>= 1) times tighter inside ``crop``, as near to ``focus`` as fits; its shape is kept.
+    """Return the window ``factor`` (>= 1) times tighter inside ``crop``, of its shape, as near to ``focus`` as fits.
 
     Raises ValueError for a factor below 1.
     """
@@ -63,9 +63,9 @@ def punch_in(crop: Crop, factor: float, focus: Point) -> Crop:
 
 
 def slow_zoom(crop: Crop, ratio: float, frames: int, focus: Point | None = None) -> tuple[CropKey, ...]:
-    """Return a zoom over ``frames`` frames that never leaves ``crop``: into it for ``ratio`` > 1, out to it below 1.
+    """Return a zoom over ``frames`` frames that stays in ``crop``: into it for ``ratio`` > 1, out to it below 1.
 
-    ``ratio`` is the scale at the end over that at the start. ``focus`` (default: the crop's centre) is where it is tight.
+    ``ratio`` is the scale at the end over that at the start. ``focus`` (default: the crop's centre): where it is tight.
     Raises ValueError for a ratio that is not positive.
     """
     if ratio <= 0:

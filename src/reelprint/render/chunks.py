@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from itertools import pairwise
 
 from reelprint.core.media import MediaInfo
 from reelprint.core.plan import EditPlan
@@ -40,11 +41,11 @@ def plan_chunks(plan: EditPlan, media: MediaInfo, target_frames: int = _TARGET_F
     pixels = media.video.coded_width * media.video.coded_height
     most_segments = max(2, min(6, _DECODED_PIXELS // pixels + 1))
     edges = places.regular_edges(target_frames)
-    edges = [edge for start, end in zip(edges, edges[1:], strict=False) for edge in places.thinned(start, end, most_segments)]
+    edges = [edge for start, end in pairwise(edges) for edge in places.thinned(start, end, most_segments)]
     edges.append(plan.output.frame_count)
     return tuple(
         Chunk(index=index, start_frame=start, end_frame=end, key=_key(plan, start, end))
-        for index, (start, end) in enumerate(zip(edges, edges[1:], strict=False))
+        for index, (start, end) in enumerate(pairwise(edges))
     )
 
 
@@ -61,9 +62,7 @@ class _Places:
             self._joins.append((0, plan.opening.frames))
         if plan.closing is not None and plan.closing.frames:
             self._joins.append((self._frames - plan.closing.frames, self._frames))
-        self._cuts = [
-            start for start, end in zip(before, after, strict=True) if start == end and self._allowed(start)
-        ]
+        self._cuts = [start for start, end in zip(before, after, strict=True) if start == end and self._allowed(start)]
 
     def _allowed(self, frame: int) -> bool:
         return not any(start < frame < end for start, end in self._joins)

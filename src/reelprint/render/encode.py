@@ -11,7 +11,11 @@ _ENCODER_THREADS = 2
 #: Seconds between key frames: players seek fast, editors cut well.
 _KEY_FRAME_S = 2
 #: Preset and constant rate factor of x264. 8x8 transform and CABAC everywhere make every quality High profile.
-_X264: dict[Quality, tuple[str, int]] = {"draft": ("ultrafast", 25), "standard": ("veryfast", 20), "high": ("medium", 17)}
+_X264: dict[Quality, tuple[str, int]] = {
+    "draft": ("ultrafast", 25),
+    "standard": ("veryfast", 20),
+    "high": ("medium", 17),
+}
 #: Deadline, speed and constant quality of VP9.
 _VP9: dict[Quality, tuple[str, int, int]] = {
     "draft": ("realtime", 8, 38),

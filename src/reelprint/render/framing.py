@@ -56,13 +56,9 @@ class Framing:
         """The smallest window around all windows of the view whose edges lie on even pixels (or the picture's)."""
         crops = [self.crop_at(mark) for mark in self.marks]
         columns, rows = displayed_grid(video)
-        left, right = _outer_span(
-            min(crop.x for crop in crops), max(crop.x + crop.width for crop in crops), columns
-        )
+        left, right = _outer_span(min(crop.x for crop in crops), max(crop.x + crop.width for crop in crops), columns)
         top, bottom = _outer_span(min(crop.y for crop in crops), max(crop.y + crop.height for crop in crops), rows)
-        return Crop(
-            x=left / columns, y=top / rows, width=(right - left) / columns, height=(bottom - top) / rows
-        )
+        return Crop(x=left / columns, y=top / rows, width=(right - left) / columns, height=(bottom - top) / rows)
 
     @property
     def marks(self) -> list[int]:

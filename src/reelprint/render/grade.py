@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 
 from reelprint.colour.bake import bake
 from reelprint.colour.cube import cube_text
-from reelprint.colour.hdr import hdr_to_sdr_lut
-from reelprint.core.colour import GradeTransfer
-from reelprint.core.media import MediaInfo, Transfer
+from reelprint.colour.hdr import hdr_lut
+from reelprint.core.colour import ColorGrade, GradeTransfer
+from reelprint.core.media import MediaInfo, Transfer, VideoStream
 from reelprint.core.plan import EditPlan
 from reelprint.render.graph import Graph, escape_value, number, quoted
+from reelprint.render.normalise import rgb_to_bt709, yuv_to_rgb
 
 F64 = NDArray[np.float64]
 Transfers = tuple[GradeTransfer, ...]
@@ -77,12 +78,13 @@ class HdrGrade:
     name: str
     cube: str
 
-    def filters(self, lut_dir: str) -> tuple[str, ...]:
-        """Filters from gbrp10 in the source's encoding to yuv420p BT.709 limited range."""
+    def filters(self, video: VideoStream, lut_dir: str, size: tuple[int, int] | None) -> tuple[str, ...]:
+        """Filters from the footage's own encoding to yuv420p BT.709 limited range, scaled to ``size`` if given."""
         return (
+            yuv_to_rgb(video, size),
+            "format=gbrp10",
             f"lut3d=file={escape_value(f'{lut_dir}/{self.name}')}:interp=tetrahedral",
-            "scale=out_color_matrix=bt709:out_range=tv",
-            "format=yuv420p",
+            *rgb_to_bt709(None),
         )
 
 
@@ -101,7 +103,7 @@ def look_cube_text(transfers: Transfers) -> str:
 def lookup(transfers: Transfers, transfer: Transfer) -> SdrGrade | HdrGrade | None:
     """The lookup of one grade for footage of one kind; None when there is nothing to change."""
     if transfer != "sdr":
-        mapped: F64 = np.asarray(hdr_to_sdr_lut(transfer), dtype=np.float64)
+        mapped: F64 = np.asarray(hdr_lut(transfer), dtype=np.float64)
         graded = mapped if is_identity(transfers) else _extended(np.asarray(bake(transfers, size=_NODES)), mapped)
         text = cube_text(np.clip(graded, 0.0, 1.0))
         return HdrGrade(name=_name(text), cube=text)
@@ -118,6 +120,7 @@ def is_identity(transfers: Transfers) -> bool:
             item.tone_in == item.tone_out
             and item.matrix_ab == ((1.0, 0.0), (0.0, 1.0))
             and item.offset_ab == (0.0, 0.0)
+            and item.sliders == ColorGrade()
         )
         for item in transfers
     )

@@ -39,10 +39,10 @@ class Graph:
 
 
 def escape_value(value: str) -> str:
-    """A string as the value of a filter option inside a graph.
+    r"""A string as the value of a filter option inside a graph.
 
-    Two parsers read it: the option parser (``\\``, ``'``, ``:``), then before it the graph parser
-    (``\\``, ``'``, ``[``, ``]``, ``,``, ``;``); see "Notes on filtergraph escaping" in the ffmpeg-filters manual.
+    Two parsers read it: first the graph parser (``\``, ``'``, ``[``, ``]``, ``,``, ``;``), then the option parser
+    (``\``, ``'``, ``:``); see "Notes on filtergraph escaping" in the ffmpeg-filters manual.
     """
     for special in "\\':":
         value = value.replace(special, f"\\{special}")

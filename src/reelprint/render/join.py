@@ -10,8 +10,8 @@ from reelprint.render.encode import track_timescale
 
 def concat_text(paths: Sequence[str]) -> str:
     """The list that ffmpeg's concat demuxer reads: one chunk a line, in order."""
-    quotedlines = (path.replace("'", "'\\''") for path in paths)
-    return "ffconcat version 1.0\n" + "".join(f"file '{path}'\n" for path in quotedlines)
+    escaped = (path.replace("'", "'\\''") for path in paths)
+    return "ffconcat version 1.0\n" + "".join(f"file '{path}'\n" for path in escaped)
 
 
 def mux_argv(ffmpeg: str, video_list_path: str, audio_path: str | None, out_path: str, plan: EditPlan) -> list[str]:

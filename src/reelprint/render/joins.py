@@ -27,10 +27,13 @@ _BOX_SIGMA = 12**-0.5
 _NANO = 1_000_000_000
 
 
-def recount(output: OutputSpec) -> tuple[str, str]:
-    """Filters that number the frames 0, 1, 2 ... at the output rate."""
+def recount(output: OutputSpec) -> tuple[str, ...]:
+    """Filters that number the frames 0, 1, 2 ... at the output rate.
+
+    They also name the pixel format again: without it ffmpeg may agree on 4:4:4 for the filters in between.
+    """
     rate = output.rate
-    return f"settb={rate.denominator}/{rate.numerator}", "setpts=N"
+    return "format=yuv420p", f"settb={rate.denominator}/{rate.numerator}", "setpts=N"
 
 
 def render_join(graph: Graph, join: Join, outgoing: str, incoming: str, output: OutputSpec) -> str:
@@ -69,9 +72,7 @@ def _way(join: Join) -> str:
     return join.direction if join.direction in ("left", "right", "up", "down") else "left"
 
 
-def _mix(
-    graph: Graph, outgoing: str, incoming: str, kind: str, progress: Sequence[float], output: OutputSpec
-) -> str:
+def _mix(graph: Graph, outgoing: str, incoming: str, kind: str, progress: Sequence[float], output: OutputSpec) -> str:
     """``xfade`` of one kind with a given progress 0..1 for every frame."""
     # One nanosecond a frame keeps the stamps rising where the progress stands still.
     stamps = [round(share * (_NANO - len(progress))) + position for position, share in enumerate(progress)]

@@ -13,6 +13,7 @@ from reelprint.render.framing import Framing, crop_size, glide, still_crop
 from reelprint.render.grade import HdrGrade, SdrGrade, lookup
 from reelprint.render.graph import Graph
 from reelprint.render.joins import recount, render_closing, render_join, render_opening
+from reelprint.render.normalise import sdr_to_bt709
 from reelprint.render.sampling import View, group_views, input_arguments, sample_view
 
 
@@ -56,7 +57,9 @@ def chunk_argv(
         inputs += input_arguments(media, source_path, views[group[0]].start_s(rate), threads)
         decoded = graph.split(f"[{number}:{media.video.index}]", len(group))
         for position, pad in zip(group, decoded, strict=True):
-            pads[position] = _dress(graph, sample_view(graph, pad, views[position], plan, media), views[position], plan, media, lut_dir)
+            pads[position] = _dress(
+                graph, sample_view(graph, pad, views[position], plan, media), views[position], plan, media, lut_dir
+            )
     film = _assemble(graph, pieces, pads, plan, chunk)
     # The tags say what the frames are: BT.709, limited range.
     tagged = graph.chain(film, "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709")
@@ -106,19 +109,15 @@ def _dress(graph: Graph, pad: str, view: View, plan: EditPlan, media: MediaInfo,
     size = crop_size(window, video)
     enlarges = size[0] * size[1] < output[0] * output[1]
     grade = lookup(plan.grades[view.segment.grade], video.transfer)
-    early = enlarges or framing.moves and isinstance(grade, HdrGrade)
-    fit = "" if early or framing.moves else f"{output[0]}:{output[1]}:flags=bicubic:"
-    matrix = f"scale={fit}in_color_matrix={video.matrix}:in_range={'pc' if video.color_range == 'full' else 'tv'}"
-    if isinstance(grade, HdrGrade):
-        to_bt709 = [matrix, "format=gbrp10", *grade.filters(lut_dir)]
-    else:
-        to_bt709 = [f"{matrix}:out_color_matrix=bt709:out_range=tv", "format=yuv420p"]
+    # A moving window keeps the footage's size until it is followed.
+    fitted = output if not enlarges and not framing.moves else None
+    to_bt709 = grade.filters(video, lut_dir, fitted) if isinstance(grade, HdrGrade) else sdr_to_bt709(video, fitted)
     pad = graph.chain(pad, *still_crop(window, video), *to_bt709, "setsar=1")
     if isinstance(grade, SdrGrade) and enlarges:
         pad = grade.apply(graph, pad, lut_dir, size)
     if framing.moves:
         pad = glide(graph, pad, framing, window, output, rate)
-    elif early:
+    elif fitted is None:
         pad = graph.chain(pad, f"scale={output[0]}:{output[1]}:flags=bicubic")
     if isinstance(grade, SdrGrade) and not enlarges:
         pad = grade.apply(graph, pad, lut_dir, output)

@@ -13,12 +13,12 @@ from reelprint.core.analysis import Analysis
 from reelprint.core.style import ConfidencePart
 from reelprint.style.halves import Excess, Halves
 
-LENGTH_SCALE_S = 15.0
+LENGTH_SCALE_S = 12.0
 SHOT_SCALE = 5.0
 ONE_SHOT = 0.55
 """A single take shows its colour and sound, but says next to nothing about how its maker cuts."""
 
-HALF_TRUST = {"rhythm": 1.5, "look": 0.4, "motion": 35.0, "loudness": 10.0}
+HALF_TRUST = {"rhythm": 1.5, "look": 0.2, "motion": 30.0, "loudness": 10.0}
 """Excess difference of the halves (octaves, look distance, points, dB) at which a part falls to 0.5."""
 
 ENOUGH_BITS_PER_PIXEL = 0.012
@@ -29,7 +29,7 @@ ENOUGH_SHORT_SIDE_PX = 240
 
 
 def length_part(duration_s: float) -> ConfidencePart:
-    """Longer films are better known: 0.63 at 15 s, 0.86 at 30 s, 0.98 at a minute."""
+    """Longer films are better known: 0.63 at 12 s, 0.92 at 30 s, 0.99 at a minute."""
     return ConfidencePart(
         name="length", score=1 - exp(-duration_s / LENGTH_SCALE_S), reason=f"{duration_s:.1f} s were watched"
     )

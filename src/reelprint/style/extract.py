@@ -34,8 +34,11 @@ MAX_ENERGY_POINTS = 6000
 
 
 def nearest_aspect(aspect: float) -> AspectRatio:
-    """The contract's aspect ratio nearest to width / height, by log ratio (so 2:1 and 1:2 are mirror images)."""
-    return min(ASPECTS, key=lambda name: abs(log(aspect / ASPECTS[name])))
+    """The contract's aspect ratio nearest to width / height, by log ratio (so 2:1 and 1:2 are mirror images).
+
+    4:3 lies exactly between 1:1 and 16:9: a tie (to 1 %) goes to the one of the same orientation.
+    """
+    return min(ASPECTS, key=lambda name: (round(abs(log(aspect / ASPECTS[name])), 2), name == "1:1"))
 
 
 def nearest_frame_rate(rate: Fraction) -> FrameRate:

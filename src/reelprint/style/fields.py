@@ -3,7 +3,7 @@
 | field | 0.5 is reached at | weight |
 |---|---|---|
 | color_grade | 15 points RMS over the six sliders | 0.13 |
-| look | see ``colour.look.look_distance`` | 0.15 |
+| look | see ``colour.transfer.look_distance`` | 0.15 |
 | cut_frequency | twice the rate (1 cut a minute added to both) | 0.12 |
 | shot_lengths | Wasserstein-1 of one octave | 0.08 |
 | beat_alignment | 30 % more boundaries on the beat | 0.04 |
@@ -21,12 +21,12 @@ Weight 0: shown, but not counted, since no edit of the footage could change it (
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import sqrt
 from typing import Any, Generic, TypeVar
 
-from reelprint.colour.look import look_distance
+from reelprint.colour.transfer import look_distance
 from reelprint.core.document import Document
 from reelprint.core.style import AspectRatio, AudioStyle, StyleJSON
 from reelprint.style import readings
@@ -42,9 +42,13 @@ T = TypeVar("T")
 Measure = Callable[[T, T], float]
 
 
-def plain(value: object) -> Any:
-    """A reading as plain JSON."""
-    return value.model_dump(mode="json") if isinstance(value, Document) else value
+def plain(value: Any) -> Any:
+    """A reading as plain JSON, numbers to four decimals."""
+    if isinstance(value, Document):
+        return plain(value.model_dump(mode="json"))
+    if isinstance(value, Mapping):
+        return {name: plain(part) for name, part in value.items()}
+    return round(value, 4) if isinstance(value, float) else value
 
 
 @dataclass(frozen=True)

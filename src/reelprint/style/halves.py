@@ -15,7 +15,7 @@ from statistics import fmean
 
 import numpy as np
 
-from reelprint.colour.look import look_distance
+from reelprint.colour.transfer import look_distance
 from reelprint.core.analysis import Analysis
 from reelprint.core.colour import Look
 from reelprint.core.sound import LoudnessMeasure
@@ -23,9 +23,9 @@ from reelprint.core.sound import LoudnessMeasure
 LENGTH_SPREAD_OCTAVES = 1.0
 MOTION_SPREAD_POINTS = 20.0
 LEVEL_SPREAD_DB = 6.0
-LOOK_SPREAD = 0.15
-"""look_distance that two shots of one film have, where a half has only one shot to tell."""
-MOST_LOOKS = 32
+LOOK_SPREAD = 0.4
+"""look_distance of two shots of one film (0.3 to 0.6 in real ones), for a half that has only one shot to tell."""
+MOST_LOOKS = 16
 LEVEL_STRETCH_S = 10.0
 """Levels of two stretches this long count as independent."""
 

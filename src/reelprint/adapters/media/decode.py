@@ -16,6 +16,8 @@ from reelprint.adapters.media.probe import open_media
 from reelprint.adapters.media.shelves import FilePictures, FileProxies, FileStills
 from reelprint.adapters.media.sound import decode_sound
 from reelprint.analyze.evidence import F64, U8, Evidence
+from reelprint.colour.cube import cube_text
+from reelprint.colour.hdr import hdr_lut
 from reelprint.core.errors import CorruptVideo
 from reelprint.core.media import MediaInfo
 
@@ -91,11 +93,8 @@ class _Decoder:
         stem = scratch / media.content_hash[:16]
         cube: Path | None = None
         if video.transfer != "sdr":
-            from reelprint.colour.cube import cube_text
-            from reelprint.colour.hdr import hdr_to_sdr_lut
-
             cube = stem.with_suffix(".cube")
-            cube.write_text(cube_text(hdr_to_sdr_lut(video.transfer)))
+            cube.write_text(cube_text(hdr_lut(video.transfer)))
         proxy_size = fitted_size(video, PROXY_SHORT_SIDE_PX)
         sample_size = fitted_size(video, SAMPLE_SHORT_SIDE_PX)
         self._to_proxy = PictureScaler(video, proxy_size, "yuv420p", cube)

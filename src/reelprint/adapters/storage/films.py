@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -49,7 +48,7 @@ class FolderFilmCache:
             (aside / "thumbnails.json").write_text(json.dumps([_plain(item) for item in film.thumbnails]))
             if folder.exists():
                 shutil.rmtree(folder)
-            os.replace(aside, folder)
+            aside.replace(folder)
         except OSError:
             # Somebody else stored the same film first, or the disk is full: the cache is only a cache.
             shutil.rmtree(aside, ignore_errors=True)

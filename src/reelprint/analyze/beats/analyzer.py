@@ -18,8 +18,10 @@ I64 = NDArray[np.int64]
 _BLOCK_S = 10.0
 _BRIDGED_S = 6.0
 _SHORTEST_MUSIC_S = 4.0
+# A lone drum that opens a piece is not yet heard as music; the tracker itself drops beats that nothing sounds on.
+_EARLY_S = 2.5
 # Salience (repetition of all bands over 1 to 4 beats) from which a pulse is believed, and where it is beyond doubt.
-_NO_PULSE, _CLEAR_PULSE = 0.06, 0.35
+_NO_PULSE, _CLEAR_PULSE = 0.06, 0.5
 _BANDS: tuple[Band, ...] = ("bass", "mid", "treble")
 _ONSET_REACH_S = 0.05
 _ONSET_STRENGTH = 6.0
@@ -78,8 +80,11 @@ def _stretches(music: tuple[Span, ...], frames: int) -> list[tuple[int, int]]:
             merged[-1] = (merged[-1][0], span.end_s)
         else:
             merged.append((span.start_s, span.end_s))
-    ranges = [(int(start * FRAMES_PER_S), min(frames, int(end * FRAMES_PER_S))) for start, end in merged]
-    return [(start, stop) for start, stop in ranges if stop - start >= _SHORTEST_MUSIC_S * FRAMES_PER_S]
+    long = [(start, end) for start, end in merged if end - start >= _SHORTEST_MUSIC_S]
+    return [
+        (max(0, int((start - _EARLY_S) * FRAMES_PER_S)), min(frames, int((end + _EARLY_S) * FRAMES_PER_S)))
+        for start, end in long
+    ]
 
 
 def _pulse(section: Section) -> float:

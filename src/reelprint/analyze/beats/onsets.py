@@ -44,8 +44,8 @@ class OnsetStrength:
 
     @property
     def frames(self) -> int:
-        """n."""
-        return self.bands.shape[1]
+        """How many frames, n."""
+        return int(self.bands.shape[1])
 
     def cut(self, start: int, stop: int) -> OnsetStrength:
         """Frames [start, stop)."""
@@ -103,17 +103,21 @@ _COMPRESSION = 20.0
 
 def _mel_filters() -> tuple[F32, F64]:
     """(bins, bands) triangular filters from 30 to 7900 Hz on the mel scale (O'Shaughnessy), and their centres in Hz."""
+
     def to_mel(hz: F64) -> F64:
         mel: F64 = 2595.0 * np.log10(1.0 + hz / 700.0)
         return mel
 
-    edges_mel = np.linspace(*to_mel(np.array([30.0, 7900.0])), _MEL_BANDS + 2)
+    lowest, highest = to_mel(np.array([30.0, 7900.0]))
+    edges_mel = np.linspace(float(lowest), float(highest), _MEL_BANDS + 2)
     edges = 700.0 * (10.0 ** (edges_mel / 2595.0) - 1.0)
     frequency = np.arange(_WINDOW // 2 + 1) * RATE_HZ / _WINDOW
     filters = np.zeros((len(frequency), _MEL_BANDS))
     for band in range(_MEL_BANDS):
         low, centre, high = edges[band : band + 3]
-        filters[:, band] = np.clip(np.minimum((frequency - low) / (centre - low), (high - frequency) / (high - centre)), 0, 1)
+        filters[:, band] = np.clip(
+            np.minimum((frequency - low) / (centre - low), (high - frequency) / (high - centre)), 0, 1
+        )
     return filters.astype(np.float32), edges[1:-1]
 
 

@@ -48,7 +48,8 @@ class Periodicity:
         energy = np.maximum(own[:, :1], 1e-9)
         overlap = count / (count - np.arange(self._lags))
         both = np.sqrt(energy[0] * energy[1])
-        return np.concatenate([own / energy, (across / both)[None]]) * overlap
+        correlation: F64 = np.concatenate([own / energy, (across / both)[None]]) * overlap
+        return correlation
 
     def at(self, lags: F64) -> F64:
         """(5, k) repetition strength at lags in frames; the best within one frame, 0 past the longest lag."""
@@ -61,4 +62,5 @@ class Periodicity:
 
     def salience(self, periods: F64) -> F64:
         """(k,) how pulse-like each period is: mean repetition of all bands after 1 to 4 periods."""
-        return np.mean([self.at(periods * multiple)[3] for multiple in (1, 2, 3, 4)], axis=0)
+        strengths: F64 = np.mean([self.at(periods * multiple)[3] for multiple in (1, 2, 3, 4)], axis=0)
+        return strengths

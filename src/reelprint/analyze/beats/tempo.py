@@ -1,9 +1,9 @@
 """Tempo: which of the periods that repeat is the beat.
 
-Periods that repeat come from the autocorrelation of onset strength (tempogram). They are always several, in simple
-ratios, and picking the strongest makes octave errors. What tells them apart is where the bands repeat: in a backbeat the
-bass drum answers the snare after one beat, hi-hats fill halves and quarters of it. A linear softmax model over
-the repetition strengths at 1/4 ... 4 periods per band, with a preference for common tempi, has learned that
+Periods that repeat come from the autocorrelation of onset strength (tempogram). They are always several, in
+simple ratios, and picking the strongest makes octave errors. What tells them apart is where the bands repeat: in a
+backbeat the bass drum answers the snare after one beat, hi-hats fill halves and quarters of it. A linear softmax
+model over the repetition strengths at 1/4 ... 4 periods per band, with a preference for common tempi, has learned that
 (``tempo_model``); the idea follows A. Klapuri, A. Eronen, J. Astola, "Analysis of the meter of acoustic musical
 signals" (IEEE TASLP 2006) and G. Peeters, J. Flocon-Cholet, "Perceptual tempo estimation using GMM-regression" (2012).
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,7 +84,7 @@ def tempo_sections(onsets: OnsetStrength, start: int, stop: int) -> list[Section
     """
     count = max(1, round((stop - start) / (SECTION_S * FRAMES_PER_S)))
     edges = np.linspace(start, stop, count + 1).astype(int)
-    pieces = [Periodicity(onsets.cut(low, high)) for low, high in zip(edges[:-1], edges[1:], strict=True)]
+    pieces = [Periodicity(onsets.cut(low, high)) for low, high in pairwise(edges)]
     periods = [candidate_periods(piece) for piece in pieces]
     scores = [tempo_scores(piece, mine) for piece, mine in zip(pieces, periods, strict=True)]
     chances = [np.exp(mine - mine.max()) / np.exp(mine - mine.max()).sum() for mine in scores]

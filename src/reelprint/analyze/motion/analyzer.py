@@ -24,7 +24,7 @@ class MotionAnalyzer:
     version = 1
 
     def measure(self, evidence: Evidence, known: Known, tick: Tick) -> MotionMeasure:
-        """Needs ``known.shots``; uses ``known.picture`` to leave letterbox bars out. Raises ValueError without shots."""
+        """Measure; needs ``known.shots`` (else ValueError), uses ``known.picture`` to leave letterbox bars out."""
         if known.shots is None:
             raise ValueError("motion is measured inside shots: run the shot analyzer first")
         shots = known.shots

@@ -1,9 +1,10 @@
 """How much a shot moves, 0..100.
 
 A speed is a mean length of motion over the picture, in picture diagonals per second. The map is
-``100 * (1 - exp(-speed / REFERENCE_SPEED))``: 0 for a still picture, 39 for a pan that takes 10 s for a diagonal, 63 at 5 s, 92 at
-2 s, towards 100 for whips. It is applied to stretches of half a second and then averaged over time, so one whip does not stand
-for a whole shot, while duplicated frames (10 real frames a second in a 30 fps file) and steps of uneven length do not matter.
+``100 * (1 - exp(-speed / REFERENCE_SPEED))``: 0 for a still picture, 39 for a pan that takes 10 s for a diagonal, 63 at
+5 s, 92 at 2 s, towards 100 for whips. It is applied to stretches of half a second and then averaged over time, so one
+whip does not stand for a whole shot, while duplicated frames (10 real frames a second in a 30 fps file) and steps of
+uneven length do not matter.
 """
 
 from __future__ import annotations

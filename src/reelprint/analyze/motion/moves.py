@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from reelprint.analyze.evidence import F64
 from reelprint.analyze.motion.path import MotionPath
@@ -19,7 +21,7 @@ from reelprint.core.motion import CameraMove, MoveKind
 
 @dataclass(frozen=True)
 class Threshold:
-    """What makes a stretch a move: its ``amount``, its mean ``rate`` a second; a return up to ``tremble`` does not end it."""
+    """What makes a stretch a move: ``amount``, mean ``rate`` a second; a return up to ``tremble`` does not end it."""
 
     amount: float
     rate: float
@@ -40,6 +42,10 @@ MAX_STEP_SHARE = 0.6
 REST_SHARE = 0.03
 #: Share of the tracked points that must follow the camera for its motion to be believed.
 MIN_SUPPORT = 0.5
+#: Share of a zoom's steps that must be believed themselves.
+MIN_TRUSTED = 0.5
+#: Longest stretch without a believed step that is bridged, s.
+MAX_GAP_S = 0.75
 #: Log scale per picture width of pan that lens distortion and parallax can pretend.
 ZOOM_PER_PAN = 0.04
 
@@ -54,7 +60,7 @@ class Stretch:
 
 
 def turning_points(position: F64, tremble: float) -> list[int]:
-    """Indices of the extremes of ``position`` (n,) between which it moves by at least ``tremble``; fewer than 2: rest."""
+    """Return the indices of the extremes of ``position`` (n,) that are ``tremble`` or more apart; [] at rest."""
     turns: list[int] = []
     low = high = 0
     rising: bool | None = None
@@ -75,11 +81,11 @@ def turning_points(position: F64, tremble: float) -> list[int]:
 
 
 def stretches(change: F64, seconds: F64, threshold: Threshold) -> list[Stretch]:
-    """The stretches of a position that pass the threshold, from its ``change`` over steps of ``seconds`` (both (n,))."""
+    """Return the stretches that pass the threshold; ``change`` (n,) of a position over steps of ``seconds`` (n,)."""
     position = np.concatenate([[0.0], np.cumsum(change)])
     turns = turning_points(position, threshold.tremble)
     found = []
-    for begin, end in zip(turns, turns[1:], strict=False):
+    for begin, end in pairwise(turns):
         amount = float(position[end] - position[begin])
         way = (position[begin : end + 1] - position[begin]) / amount
         first = begin + int(np.flatnonzero(way <= REST_SHARE)[-1])
@@ -99,24 +105,40 @@ def stretches(change: F64, seconds: F64, threshold: Threshold) -> list[Stretch]:
 
 @dataclass(frozen=True)
 class Believed:
-    """What of a path can be trusted; each (n,), 0 elsewhere. Signs are the content's, as in MotionPath."""
+    """What of a path can be trusted; each (n,). Signs are the content's, as in MotionPath.
+
+    ``trusted``: measured; other steps are bridged or 0.
+    """
 
     log_scale: F64
     angle_rad: F64
     x: F64
     y: F64
     seconds: F64
+    trusted: NDArray[np.bool_]
 
 
 def believe(path: MotionPath) -> Believed:
-    """Keep the steps in which most of the picture moves as one."""
+    """Keep the steps in which most of the picture moves as one; short gaps take the rate of their surroundings."""
     trusted = path.seen & (path.support >= MIN_SUPPORT)
+    known = np.flatnonzero(trusted)
+    bridged = np.zeros(path.length, bool)
+    for before, after in pairwise(known):
+        if path.start_s[after] - path.end_s[before] <= MAX_GAP_S:
+            bridged[before + 1 : after] = True
+    middle = (path.start_s + path.end_s) / 2
+
+    def filled(change: F64) -> F64:
+        rate = np.interp(middle, middle[known], change[known] / path.seconds[known]) if len(known) else 0.0
+        return np.where(trusted, change, np.where(bridged, rate * path.seconds, 0.0))
+
     return Believed(
-        log_scale=np.where(trusted, path.log_scale, 0.0),
-        angle_rad=np.where(trusted, path.angle_rad, 0.0),
-        x=np.where(trusted, path.x, 0.0),
-        y=np.where(trusted, path.y, 0.0),
+        log_scale=filled(path.log_scale),
+        angle_rad=filled(path.angle_rad),
+        x=filled(path.x),
+        y=filled(path.y),
         seconds=path.seconds,
+        trusted=trusted,
     )
 
 
@@ -126,6 +148,8 @@ def find_zooms(path: MotionPath) -> tuple[CameraMove, ...]:
     found = []
     for item in stretches(motion.log_scale, motion.seconds, ZOOM):
         steps = slice(item.first, item.stop)
+        if float(motion.trusted[steps].mean()) < MIN_TRUSTED:
+            continue
         panned = math.hypot(float(motion.x[steps].sum()), float(motion.y[steps].sum()))
         if abs(item.amount) >= ZOOM_PER_PAN * panned:
             kind: MoveKind = "zoom-in" if item.amount > 0 else "zoom-out"
@@ -144,8 +168,8 @@ def find_camera_moves(path: MotionPath) -> tuple[CameraMove, ...]:
             scaled = abs(math.expm1(float(motion.log_scale[item.first : item.stop].sum())))
             if abs(item.amount) > 0.6 * scaled:
                 found.append(_move(path, kind, item, -item.amount))
-    for item in stretches(motion.angle_rad, motion.seconds, ROLL):
-        found.append(_move(path, "roll", item, -math.degrees(item.amount)))
+    rolls = stretches(motion.angle_rad, motion.seconds, ROLL)
+    found.extend(_move(path, "roll", item, -math.degrees(item.amount)) for item in rolls)
     return tuple(sorted(found, key=lambda move: (move.start_s, move.kind)))
 
 

@@ -15,6 +15,10 @@ from reelprint.core.shots import Shot, ShotList, Transition
 
 #: Time between compared frames, s. Long enough to see slow moves above the tracking noise, short enough to follow.
 STEP_S = 0.1
+#: Slow motion is measured again over this many steps at once: tracking has a bias of some hundredths of a pixel.
+ANCHOR_STEPS = 5
+#: What counts as slow: camera travel over those steps, as a share of the diagonal (5 px on a 160 x 90 proxy).
+ANCHOR_TRAVEL = 0.027
 
 
 @dataclass(frozen=True)
@@ -23,8 +27,8 @@ class MotionPath:
 
     Displacements are what the content does, as shares of the picture: ``x`` of its width, ``y`` of its height;
     ``travel``, ``camera`` and ``subject`` are mean lengths over the picture as shares of its diagonal.
-    ``log_scale`` > 0: content grows; ``angle_rad`` > 0: content turns clockwise. ``support``: share of the tracked points
-    that follow the camera. ``seen``: false where the motion could not be followed, the rest is 0 there.
+    ``log_scale`` > 0: content grows; ``angle_rad`` > 0: content turns clockwise. ``support`` as in PairMotion.
+    ``seen``: false where the motion could not be followed, the rest is 0 there.
     """
 
     start_s: F64
@@ -130,6 +134,17 @@ def follow(luma: ActiveLuma, first: int, second: int, before: U8, after: U8) -> 
     )
 
 
+def _anchor(block: F64, before: U8, after: U8) -> None:
+    """Spread the difference to the motion measured over a block of steps at once evenly over the block, in place."""
+    motion = pair_motion(before, after)
+    if motion is None or motion.support < float(block[7].min()):
+        return
+    height, width = after.shape
+    camera = motion.camera
+    whole = (math.log(camera.scale), camera.angle_rad, camera.dx_px / width, camera.dy_px / height)
+    block[:4] += ((np.array(whole) - block[:4].sum(axis=1)) / block.shape[1])[:, None]
+
+
 def motion_path(luma: ActiveLuma, times_s: F64, first: int, stop: int) -> MotionPath:
     """Follow frames [first, stop) of one shot."""
     numbers = steps(times_s, first, stop)
@@ -159,6 +174,10 @@ def motion_path(luma: ActiveLuma, times_s: F64, first: int, stop: int) -> Motion
             motion.subject_px / diagonal,
             motion.support,
         )
+        if index % ANCHOR_STEPS == ANCHOR_STEPS - 1:
+            block = slice(index - ANCHOR_STEPS + 1, index + 1)
+            if seen[block].all() and float(table[5, block].sum()) < ANCHOR_TRAVEL:
+                _anchor(table[:, block], luma.frame(numbers[block.start]), after)
     log_scale, angle, x, y, travel, camera_share, subject, support = table
     return MotionPath(
         start_s=times_s[numbers[:-1]] if count else np.zeros(0),

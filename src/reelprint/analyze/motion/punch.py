@@ -1,8 +1,8 @@
 """Punch-ins: a jump in scale over a hard cut within one scene, the reframing of talking-head edits.
 
 The frame after the cut is searched for inside the frame before it at every scale (and the other way round for a
-punch-out) by normalised cross-correlation (Lewis 1995) of edge pictures, so that a change of grade or exposure does not matter.
-The best place is then refined by tracking, and the two pictures must agree once one is laid over the other.
+punch-out) by normalised cross-correlation (Lewis 1995) of edge pictures, so that a change of grade or exposure does
+not matter. The best place is then refined by tracking, and the two pictures must agree once one is laid over the other.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _inside(wide: U8, close: U8, wide_edges: F32) -> Punch | None:
     start, end = track(rough, close, points) if len(points) else (points, points)
     fitted = fit_similarity(start, end, (width, height))
     camera = fitted[0] if fitted is not None else Similarity()
-    refined = _warped(rough, camera)
+    refined = camera.warp(rough)
     rough_score = correlation(edges(rough), edges(close))
     refined_score = correlation(edges(refined), edges(close))
     if refined_score >= rough_score:
@@ -103,16 +103,3 @@ def _scaled(picture: U8, scale: float, left: int, top: int) -> U8:
     matrix = np.array([[scale, 0, -left * scale], [0, scale, -top * scale]], np.float64)
     enlarged: U8 = cv2.warpAffine(picture, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
     return enlarged
-
-
-def _warped(picture: U8, camera: Similarity) -> U8:
-    """The picture moved by a similarity."""
-    height, width = picture.shape
-    cos, sin = camera.scale * math.cos(camera.angle_rad), camera.scale * math.sin(camera.angle_rad)
-    x, y = (width - 1) / 2, (height - 1) / 2
-    matrix = np.array(
-        [[cos, -sin, x - cos * x + sin * y + camera.dx_px], [sin, cos, y - sin * x - cos * y + camera.dy_px]],
-        np.float64,
-    )
-    moved: U8 = cv2.warpAffine(picture, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
-    return moved

@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from reelprint.analyze.evidence import U8
+
 Points = NDArray[np.float32]
 """(n, 2) x, y in pixels"""
 Mask = NDArray[np.bool_]
@@ -42,11 +44,22 @@ class Similarity:
         cos, sin = self.scale * math.cos(self.angle_rad), self.scale * math.sin(self.angle_rad)
         turn = np.array([[cos - 1, sin], [-sin, cos - 1]], np.float32)
         shift = np.array([self.dx_px, self.dy_px], np.float32)
-        moved: Points = (points - centre) @ turn + shift
+        moved = (points - centre) @ turn + shift
+        return moved.astype(np.float32)
+
+    def warp(self, picture: U8) -> U8:
+        """Return a grey picture (h, w) moved by this similarity; what comes in from outside repeats the border."""
+        height, width = picture.shape
+        cos, sin = self.scale * math.cos(self.angle_rad), self.scale * math.sin(self.angle_rad)
+        x, y = (width - 1) / 2, (height - 1) / 2
+        matrix = np.array(
+            [[cos, -sin, x - cos * x + sin * y + self.dx_px], [sin, cos, y - sin * x - cos * y + self.dy_px]]
+        )
+        moved: U8 = cv2.warpAffine(picture, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
         return moved
 
     def then(self, other: Similarity) -> Similarity:
-        """This one followed by ``other`` (both about the same centre)."""
+        """Return what this one and then ``other`` do (both about the same centre)."""
         cos, sin = other.scale * math.cos(other.angle_rad), other.scale * math.sin(other.angle_rad)
         return Similarity(
             scale=self.scale * other.scale,
@@ -101,9 +114,9 @@ def choose_camera(
 ) -> tuple[Similarity, Mask]:
     """Return the camera's motion and the mask (n,) of the points ``start`` -> ``end`` that follow it.
 
-    A big textured subject before a plain ground can outvote the ground. So the motion that most points share (``first``)
-    competes with the one that most of the others share and with no motion at all; each counts by how many points follow it
-    and how widely they are spread among ``everything`` (m, 2), the points that could be tracked at best.
+    A big textured subject before a plain ground can outvote the ground. So the motion that most points share
+    (``first``) competes with the one that most of the others share and with no motion at all; each counts by how many
+    points follow it and how widely they are spread among ``everything`` (m, 2), what could be tracked at best.
     """
     follows_first = np.abs(end - start - first[0].displacement(start, size)).max(axis=1) < tolerance_px(size)
     candidates = [(first[0], follows_first)]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from reelprint.analyze.evidence import U8
 from reelprint.analyze.motion.similarity import (
     MIN_INLIERS,
+    Mask,
     Points,
     Similarity,
     choose_camera,
@@ -26,12 +27,14 @@ from reelprint.analyze.motion.similarity import (
 
 #: Cells along the short side.
 CELLS = 10
-#: Smaller eigenvalue of the gradient matrix (squared grey levels per pixel) below which a cell has nothing to hold on to.
+#: Smaller eigenvalue of the gradient matrix (``cv2.cornerMinEigenVal``) below which a cell has nothing to hold on to.
 MIN_CORNER = 4e-5
 #: A point that does not come back to within this share of the short side is dropped (0.5 px on a 90 px proxy).
 RETURN_SHARE = 0.006
 #: Points that must survive, as a share of those tried, for a pair to count as tracked.
 MIN_SURVIVORS = 0.25
+#: A spread of two thirds counts as much as half of the points: big subjects reach 0.6.
+SPREAD_PART = 0.75
 #: Mean change around a point, as a share of the contrast there, below which it certainly did not move.
 UNCHANGED_SHARE = 0.2
 _WINDOW = (11, 11)
@@ -44,7 +47,8 @@ class PairMotion:
 
     ``travel_px`` is the mean length of the motion over the whole picture, ``camera_px`` that of the camera alone and
     ``subject_px`` of what remains. ``support`` (0..1) is the share of tracked points that follow the camera, and
-    no more than how widely those are spread among all that could be tracked.
+    no more than how widely those are spread among all that could be tracked and against those that do not follow: a
+    camera moves the surroundings, a subject stands among them.
     """
 
     camera: Similarity
@@ -59,7 +63,7 @@ STILL = PairMotion(Similarity(), 0.0, 0.0, 0.0, 0.0)
 
 
 def cell_corners(picture: U8) -> tuple[Points, Points]:
-    """The best corner of every cell with texture, and the centres of all cells; each (n, 2) x, y in pixels."""
+    """Return the best corner of every cell with texture, and the centres of all cells; each (n, 2) x, y in pixels."""
     height, width = picture.shape
     cell = max(4, min(height, width) // CELLS)
     rows, columns = height // cell, width // cell
@@ -118,6 +122,14 @@ def with_still(first: U8, second: U8, points: Points, start: Points, end: Points
     return np.concatenate([start, points[still]]), np.concatenate([end, points[still]])
 
 
+def _support(start: Points, agree: Mask, everything: Points) -> float:
+    """Share of ``start`` (n, 2) that agrees, lowered where those points stand among others; see PairMotion."""
+    support = min(float(agree.mean()), SPREAD_PART * spread_share(start[agree], everything))
+    if int((~agree).sum()) >= MIN_INLIERS:
+        support = min(support, spread_share(start[agree], start[~agree]))
+    return support
+
+
 def staying(points: Points, camera: Similarity, size: tuple[int, int]) -> Points:
     """Return those of the points (n, 2) that a camera motion keeps inside a picture of ``size`` (width, height)."""
     moved = points + camera.displacement(points, size)
@@ -166,5 +178,5 @@ def pair_motion(first: U8, second: U8) -> PairMotion | None:
         travel_px=float((lengths.sum() + field.mean() * untracked) / (len(start) + untracked)),
         camera_px=float(field.mean()),
         subject_px=float(residual.sum() / (len(start) + untracked)),
-        support=min(float(agree.mean()), spread_share(start[agree], staying(points, camera, size))),
+        support=_support(start, agree, staying(points, camera, size)),
     )

@@ -9,13 +9,15 @@ from reelprint.analyze.shots.cuts import Cut, find_cuts
 from reelprint.analyze.shots.fades import find_fades
 from reelprint.analyze.shots.frames import Frames
 from reelprint.analyze.shots.likeness import Matcher
-from reelprint.analyze.shots.rushes import examine_rush
+from reelprint.analyze.shots.rushes import examine_rush, rush_window
 from reelprint.analyze.shots.tracks import Tracks, track
-from reelprint.analyze.shots.windows import Found, search
+from reelprint.analyze.shots.windows import Found, search, strongest
 from reelprint.core.shots import Shot, ShotList, Transition
 
 #: What is less sure than this is not reported.
 _MIN_CONFIDENCE = 0.3
+#: Frames within which several hard steps may be parts of one whip or zoom.
+_CLUSTER = 5
 
 
 class ShotAnalyzer:
@@ -59,31 +61,36 @@ def _rushes(
     frames: Frames, tracks: Tracks, cuts: list[Cut], unexplained: list[int], gradual: list[Found], rate: float
 ) -> list[Found]:
     """Zooms and whips around hard cuts, and where a short change is of no other kind."""
-    walls = sorted([0, len(tracks.difference), *(cut.frame for cut in cuts), *(item.start for item in gradual)])
-    walls = sorted({*walls, *(item.end for item in gradual)})
-    joins = [cut.frame for cut in cuts] + unexplained
-    rushes: list[Found] = []
-    for join in joins:
-        if any(item.start <= join < item.end for item in [*gradual, *rushes]):
+    count = len(tracks.difference)
+    # Cuts closer together than a rush lasts may belong to one.
+    gaps = [(cut.frame, cut.frame) for cut in cuts] + [(item.start, item.end) for item in gradual]
+    found: list[Found] = []
+    seen: set[tuple[int, int]] = set()
+    for join in [cut.frame for cut in cuts] + unexplained:
+        if any(item.start <= join < item.end for item in gradual):
             continue
-        before = max((wall for wall in walls if wall < join), default=0)
-        after = min((wall for wall in walls if wall > join), default=len(tracks.difference))
-        item = examine_rush(frames, tracks.difference, join, (before, after), rate)
+        before = max((end for start, end in gaps if end < join - _CLUSTER * (start == end)), default=0)
+        after = min((start for start, end in gaps if start > join + _CLUSTER * (start == end)), default=count)
+        window = rush_window(tracks.difference, join, (before, after), rate)
+        if window is None or window in seen:
+            continue
+        seen.add(window)
+        item = examine_rush(frames, *window)
         if item is not None and item.confidence >= _MIN_CONFIDENCE:
-            rushes.append(item)
-    return rushes
+            found.append(item)
+    return strongest(found)
 
 
-def assemble(
-    cuts: list[Cut], gradual: list[Found], edge: list[Found], times_s: F64, duration_s: float
-) -> ShotList:
+def assemble(cuts: list[Cut], gradual: list[Found], edge: list[Found], times_s: F64, duration_s: float) -> ShotList:
     """Documents from frames: shots split at the middle of gradual transitions, times from the presentation times."""
     count = len(times_s)
     clock = np.append(times_s, max(duration_s, float(times_s[-1]) + 1e-3))
     joins: list[tuple[int, Transition]] = []
     for cut in cuts:
         at = float(clock[cut.frame])
-        joins.append((cut.frame, Transition(type="cut", start_s=at, end_s=at, duration_ms=0, confidence=cut.confidence)))
+        joins.append(
+            (cut.frame, Transition(type="cut", start_s=at, end_s=at, duration_ms=0, confidence=cut.confidence))
+        )
     joins += [((item.start + item.end) // 2, _transition(item, clock)) for item in gradual]
     joins.sort(key=lambda join: join[0])
     kept: list[tuple[int, Transition]] = []

@@ -13,7 +13,7 @@ import numpy as np
 
 from reelprint.analyze.evidence import F64
 from reelprint.analyze.shots.frames import Frames
-from reelprint.analyze.shots.likeness import Likeness, Matcher
+from reelprint.analyze.shots.likeness import Likeness, Matcher, ramp
 
 _CONTEXT = 7
 #: Smallest step in levels, and its ratio over the neighbourhood's median, to be looked at.
@@ -43,7 +43,7 @@ def find_cuts(frames: Frames, matcher: Matcher, difference: F64, frame_rate: flo
     fresh = fresh[fresh > 0]
     steps = difference[fresh]
     found: list[tuple[int, float]] = []
-    for position, frame in enumerate(fresh):
+    for position, frame in enumerate(fresh.tolist()):
         step = steps[position]
         around = np.delete(steps[max(position - _CONTEXT, 0) : position + _CONTEXT + 1], min(position, _CONTEXT))
         usual = float(np.median(around)) if len(around) else 0.0
@@ -71,22 +71,17 @@ def _judge(
     best_side, worst_side = max(side.moved for side in sides), min(side.moved for side in sides)
     ratio = step / (usual + 1.0)
     # Another picture: nothing of the old one is found again, while at least one side runs on by itself.
-    break_up = _ramp(join.moved, 0.62, 0.38) * _ramp(best_side - join.moved, 0.15, 0.35)
-    break_up *= _ramp(worst_side - join.moved, -0.05, 0.1) * _ramp(ratio, 1.0, 1.6)
+    break_up = ramp(join.moved, 0.62, 0.38) * ramp(best_side - join.moved, 0.15, 0.35)
+    break_up *= ramp(worst_side - join.moved, -0.05, 0.1) * ramp(ratio, 1.0, 1.6)
     # The same scene, displaced or scaled at once between two quiet stretches.
-    jump = _ramp(step / (beside + 0.7), 2.6, 5.0) * _ramp(ratio, 3.0, 6.0) * _ramp(step, 2.5, 5.0)
-    jump *= _ramp(join.still, 0.86, 0.7) * _ramp(worst_side - join.moved, 0.0, 0.05)
-    jump *= _ramp(_still_gap(sides, join), 0.1, 0.25)
+    jump = ramp(step / (beside + 0.7), 2.6, 5.0) * ramp(ratio, 3.0, 6.0) * ramp(step, 2.5, 5.0)
+    jump *= ramp(join.still, 0.86, 0.7) * ramp(worst_side - join.moved, 0.0, 0.05)
+    jump *= ramp(_still_gap(sides, join), 0.1, 0.25)
     return max(break_up, jump)
 
 
 def _still_gap(sides: list[Likeness], join: Likeness) -> float:
     return min(side.still for side in sides) - join.still
-
-
-def _ramp(value: float, nothing: float, full: float) -> float:
-    """0 at ``nothing``, 1 at ``full``, straight in between."""
-    return float(np.clip((value - nothing) / (full - nothing), 0, 1))
 
 
 def _without_returns(frames: Frames, matcher: Matcher, found: list[tuple[int, float]], reach: int) -> list[Cut]:

@@ -16,7 +16,7 @@ from reelprint.analyze.shots.likeness import Matcher
 from reelprint.analyze.shots.progress import fit_curve
 from reelprint.analyze.shots.tracks import Tracks, coarse
 from reelprint.analyze.shots.windows import Found
-from reelprint.core.shots import Direction
+from reelprint.core.shots import Direction, Easing
 
 #: Levels from the colour within which a frame is solid; share of its surroundings that a short dip must reach.
 _SOLID, _DIP = 26.0, 0.42
@@ -35,7 +35,9 @@ class _Slope:
     residual: float
 
 
-def find_fades(frames: Frames, matcher: Matcher, tracks: Tracks, cuts: list[int], frame_rate: float) -> tuple[list[Found], list[Found]]:
+def find_fades(
+    frames: Frames, matcher: Matcher, tracks: Tracks, cuts: list[int], frame_rate: float
+) -> tuple[list[Found], list[Found]]:
     """Fades between shots, and opening or closing fades (their ``start`` is 0 or ``end`` the frame count)."""
     inner: list[Found] = []
     edge: list[Found] = []
@@ -98,7 +100,8 @@ def _around(
         return None
     slopes = [item for item in (out, back) if item is not None]
     residual = max(item.residual for item in slopes)
-    easing, error = "linear", 0.0
+    easing: Easing = "linear"
+    error = 0.0
     if out is not None and back is not None:
         middle = np.zeros(max(back.start - out.end, 0))
         curve = np.concatenate([0.5 * (1 - out.gain), 0.5 + middle, 0.5 + 0.5 * back.gain])
@@ -128,10 +131,9 @@ def _edge(
 def _slope(frames: Frames, colour: Direction, distance: F64, foot: int, bound: int, step: int) -> _Slope | None:
     """Walk from the foot (the solid frame nearest the picture) uphill in ``step``s, not past ``bound``."""
     top, t = foot, foot + step
-    inside = (lambda x: x >= bound) if step < 0 else (lambda x: x < bound)
     slack = 0
     climbs: list[float] = []
-    while inside(t):
+    while t >= bound if step < 0 else t < bound:
         climbs.append(float(distance[t] - distance[t - step]))
         # Past the knee the picture's own brightness may drift on.
         if len(climbs) > 4 and sum(climbs[-2:]) < 0.5 * float(np.median(climbs[:-2])):

@@ -13,7 +13,7 @@ from reelprint.core.analysis import ActivePicture
 #: Long side of the working picture in pixels: enough for a seam or a displacement of 1/80 of the frame.
 LONG_SIDE_PX = 80
 _BLOCK = 128
-_BLOCKS_KEPT = 6
+_BLOCKS_KEPT = 24
 
 
 class Frames:

@@ -69,3 +69,8 @@ class Matcher:
         first = luma_a.astype(np.float32)
         still = _correlation(first, luma_b.astype(np.float32))
         return Likeness(max(still, _correlation(first, np.asarray(warped, np.float32))), still)
+
+
+def ramp(value: float, nothing: float, full: float) -> float:
+    """0 at ``nothing``, 1 at ``full``, straight in between: how all evidence here becomes confidence."""
+    return float(np.clip((value - nothing) / (full - nothing), 0, 1))

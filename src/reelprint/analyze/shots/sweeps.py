@@ -17,7 +17,6 @@ from reelprint.analyze.evidence import F32, F64
 from reelprint.core.shots import Direction, TransitionType
 
 _STRIPS = 5
-_PUSH = 1
 _DIRECTIONS: tuple[Direction, ...] = ("left", "right", "up", "down")
 _KINDS: tuple[TransitionType, ...] = ("wipe", "slide", "slide", "slide")
 
@@ -31,7 +30,7 @@ class Fit:
     progress: F64
     """(n,) 0 = old picture, 1 = new picture"""
     seam: float
-    """contrast between the pictures' edges that meet in a push, in parts of the contrast between the pictures"""
+    """step across the sweeping edge over the usual step between neighbouring columns; 0 for a mix"""
     residual: F64
     """(n,) unexplained part of the difference between the anchors; 0 perfect, about .5 and more useless"""
 
@@ -63,7 +62,6 @@ def fit_sweeps(
         a, b, between = lines[0], lines[-1], lines[1:-1]
         length = a.shape[1]
         contrast = float(np.abs(a - b).mean()) + 1.0
-        seam = float(np.abs(a[:, -1] - b[:, 0]).mean()) / contrast
         both = np.lib.stride_tricks.sliding_window_view(np.concatenate([a, b], axis=1), length, axis=1)
         windows = np.ascontiguousarray(both.transpose(1, 0, 2))
         split = length - np.arange(length + 1)
@@ -86,5 +84,17 @@ def fit_sweeps(
             ):
                 best = int(error.argmin())
                 progress[model, t], residual[model, t] = best / length, error[best] / length / contrast
-        fits += [Fit(_KINDS[m], direction, progress[m], seam if m == _PUSH else 1.0, residual[m]) for m in range(4)]
+        fits += [Fit(_KINDS[m], direction, progress[m], _seam(between, progress[m]), residual[m]) for m in range(4)]
     return fits
+
+
+def _seam(lines: F32, progress: F64) -> float:
+    """How far the sweeping edge stands out where it should be; pans and passing objects have none of full height."""
+    length = lines.shape[2]
+    steps = np.abs(np.diff(lines, axis=2)).mean(1)
+    ratios = []
+    for step, share in zip(steps, progress, strict=True):
+        edge = length - round(share * length)
+        if 0.1 < share < 0.9:
+            ratios.append(step[max(edge - 2, 0) : edge + 1].max() / (step.mean() + 0.5))
+    return float(np.mean(ratios)) if ratios else 0.0

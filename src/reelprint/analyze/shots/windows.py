@@ -8,8 +8,8 @@ import numpy as np
 
 from reelprint.analyze.evidence import F32
 from reelprint.analyze.shots.frames import Frames
-from reelprint.analyze.shots.likeness import Matcher
-from reelprint.analyze.shots.mixes import fit_mix
+from reelprint.analyze.shots.likeness import Matcher, ramp
+from reelprint.analyze.shots.mixes import edge_dip, edge_fall, fit_mix
 from reelprint.analyze.shots.progress import fit_curve
 from reelprint.analyze.shots.sweeps import Fit, fit_sweeps
 from reelprint.analyze.shots.tracks import SCALES, Tracks, coarse
@@ -19,10 +19,11 @@ from reelprint.core.shots import Direction, Easing, TransitionType
 _MIN_SPAN = 9.0
 _MIN_FRAMES, _MAX_FRAMES = 3, 84
 #: Two pictures more alike than this, motion allowed for, are the same scene.
-_SAME_SCENE = 0.62
-_HOPELESS, _CONVINCING = 0.5, 0.6
-#: Where the pictures of a push meet they differ like any two pictures; in a camera pan they continue each other.
-_MIN_SEAM = 0.45
+_SAME_SCENE, _OTHER_SCENE = 0.75, 0.5
+#: Residuals: clearly a mix; not worth going on with.
+_CLEAR, _HOPELESS, _HOPELESS_SWEEP = 0.06, 0.5, 0.42
+#: Windows inside something as sure as this are not looked at any more.
+_CONVINCING = 0.6
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Found:
     direction: Direction | None
     confidence: float
     residual: float
-    weight: float = 1.0
+    weight: float = 0.0
     """confidence times how much changed: compares readings of one change"""
 
 
@@ -64,74 +65,111 @@ def search(frames: Frames, matcher: Matcher, tracks: Tracks, walls: list[tuple[i
             around = spans[max(t - reach, 0) : t + reach + 1]
             if spans[t] >= around.max() and passed[high] == passed[low]:
                 proposals.append((float(spans[t]), int(t), k))
-    # The widest differences first: a window over a whole transition before the windows over its parts.
-    proposals.sort(key=lambda item: (-item[0], item[2]))
+    # From wall to wall, the widest differences first: the window over a whole transition before those over parts.
     starts = [0, *(max(end, start) for start, end in walls)]
     ends = [*(start for start, _ in walls), n]
+    proposals.sort(key=lambda item: (np.searchsorted(starts, item[1], side="right"), -item[0], item[2]))
     found: list[Found] = []
     unexplained: list[int] = []
     for _, centre, half in proposals:
         if any(item.start <= centre < item.end for item in found if item.confidence > _CONVINCING):
             continue
-        if any(abs(centre - other) <= max(half // 2, 3) for other in unexplained):
-            continue
         room = int(np.searchsorted(starts, centre, side="right")) - 1
         bounds = (starts[room], ends[room])
         low, high = max(centre - half, bounds[0]), min(centre + half, bounds[1] - 1)
-        if high - low < 4 or matcher.compare(frames.one(low), frames.one(high)).moved > _SAME_SCENE:
+        if high - low < 4:
             continue
-        item = _examine(frames, bounds, low, high)
+        likeness = matcher.compare(frames.one(low), frames.one(high)).moved
+        if likeness > _SAME_SCENE:
+            continue
+        item = _examine(frames, bounds, low, high, likeness)
         if item is not None and item.confidence > 0:
             found.append(item)
-        elif half <= SCALES[3]:
+        elif half <= SCALES[3] and likeness < _OTHER_SCENE and all(abs(centre - other) > 4 for other in unexplained):
             unexplained.append(centre)
-    return Searched(_strongest(found), unexplained)
+    return Searched(strongest(found), unexplained)
 
 
-def _strongest(found: list[Found]) -> list[Found]:
+def strongest(found: list[Found]) -> list[Found]:
     """Without overlaps: of several readings of one change the most convincing stays."""
     kept: list[Found] = []
-    for item in sorted(found, key=lambda item: -item.weight):
+    for item in sorted(found, key=lambda item: (-item.weight, -item.confidence)):
         if all(item.end <= other.start or item.start >= other.end for other in kept):
             kept.append(item)
     return sorted(kept, key=lambda item: item.start)
 
 
-def _examine(frames: Frames, bounds: tuple[int, int], low: int, high: int) -> Found | None:
-    """Fit all models between two frames inside ``bounds``, then the best one once more between closer anchors."""
-    margin = max(3, (high - low) // 4)
-    first, last = max(low - margin, bounds[0]), min(high + margin + 1, bounds[1])
-    pictures = frames.floats(first, last)
-    old, new = frames.one(low).astype(np.float32), frames.one(high).astype(np.float32)
-    some = pictures[:: max(1, len(pictures) // 12)]
-    options = [fit_mix(some, old, new), *fit_sweeps(some, old, new, columns=40)]
-    residuals = [_inside(item) for item in options]
-    model = int(np.argmin(residuals))
-    if residuals[model] > _HOPELESS:
+def _examine(frames: Frames, bounds: tuple[int, int], low: int, high: int, likeness: float) -> Found | None:
+    """Fit all models between two frames inside ``bounds``, then the best one again between closer anchors."""
+    first, pictures, old, new = _between(frames, bounds, low, high)
+    model = _choose(pictures[low - first + 1 : high - first], old, new)
+    if model is None:
         return None
-    direction = options[model].direction
-
-    def fit(pictures: F32, old: F32, new: F32) -> Fit:
-        if direction is None:
-            return fit_mix(pictures, old, new)
-        return fit_sweeps(pictures, old, new, (direction,))[(model - 1) % 4]
-
-    curve = fit_curve(fit(pictures, old, new).progress, first)
-    low, high = max(int(np.floor(curve.start)) - 1, bounds[0]), min(int(np.ceil(curve.end)), bounds[1] - 1)
-    if high - low < 3 or high - low > _MAX_FRAMES:
-        return None
-    margin = max(3, (high - low) // 4)
-    first, last = max(low - margin, bounds[0]), min(high + margin + 1, bounds[1])
-    old, new = frames.one(low).astype(np.float32), frames.one(high).astype(np.float32)
-    best = fit(frames.floats(first, last), old, new)
-    curve = fit_curve(best.progress, first)
+    best = _fit(model, pictures, old, new)
+    curve = fit_curve(best.progress, first, quick=True)
+    for _ in range(3):
+        # Anchors close to the ends have moved least: again with those, until they stay.
+        ends = max(int(np.floor(curve.start)) - 1, bounds[0]), min(int(np.ceil(curve.end)), bounds[1] - 1)
+        if ends == (low, high):
+            break
+        low, high = ends
+        if high - low < 3 or high - low > _MAX_FRAMES:
+            return None
+        first, pictures, old, new = _between(frames, bounds, low, high)
+        best = _fit(model, pictures, old, new)
+        curve = fit_curve(best.progress, first, quick=True)
+    fall = edge_fall(pictures, old, new, best.progress) if best.type == "dissolve" else None
+    curve = fit_curve(best.progress, first, edges=fall)
     start, end = max(round(curve.start), bounds[0]), min(round(curve.end), bounds[1])
-    if end - start < _MIN_FRAMES or best.seam < _MIN_SEAM:
-        return None
     residual = _inside(best)
-    confidence = float(np.clip((0.42 - residual) / 0.2, 0, 1) * np.clip((0.16 - curve.error) / 0.08, 0, 1))
-    weight = confidence * float(np.abs(coarse(new[None]) - coarse(old[None])).mean())
+    evidence = best.seam if fall is None else edge_dip(fall, best.progress)
+    confidence = _confidence(best.type, residual, evidence, likeness) * ramp(curve.error, 0.16, 0.08)
+    if end - start < _MIN_FRAMES or confidence <= 0:
+        return None
+    change = float(np.abs(coarse(new[None]) - coarse(old[None])).mean())
+    weight = change * confidence * (0.6 - residual) * (0.3 - curve.error)
     return Found(best.type, start, end, curve.easing, best.direction, confidence, residual, weight)
+
+
+def _between(frames: Frames, bounds: tuple[int, int], low: int, high: int) -> tuple[int, F32, F32, F32]:
+    """Number of the first picture, the pictures from a little before to a little after, and the two anchors."""
+    margin = max(3, (high - low) // 4)
+    first, last = max(low - margin, bounds[0]), min(high + margin + 1, bounds[1])
+    return first, frames.floats(first, last), frames.one(low).astype(np.float32), frames.one(high).astype(np.float32)
+
+
+def _choose(pictures: F32, old: F32, new: F32) -> tuple[int, Direction | None] | None:
+    """Number within its family and direction of the model that explains most: some frames, at low resolution."""
+    mix = fit_mix(pictures, old, new)
+    some = pictures[:: max(1, len(pictures) // 6)][:8]
+    mixed = _inside(mix)
+    if mixed < _CLEAR:
+        return 0, None
+    sweeps = fit_sweeps(some, old, new, columns=32)
+    residuals = [_inside(item) for item in sweeps]
+    number = int(np.argmin(residuals))
+    chosen = sweeps[number]
+    if mixed <= residuals[number]:
+        dip = edge_dip(edge_fall(pictures, old, new, mix.progress), mix.progress)
+        return (0, None) if mixed < _HOPELESS and dip > 0.15 else None
+    if residuals[number] > _HOPELESS_SWEEP or chosen.seam < (1.1 if chosen.type == "slide" else 0.7):
+        return None
+    return number % 4, chosen.direction
+
+
+def _fit(model: tuple[int, Direction | None], pictures: F32, old: F32, new: F32) -> Fit:
+    number, direction = model
+    return fit_mix(pictures, old, new) if direction is None else fit_sweeps(pictures, old, new, (direction,))[number]
+
+
+def _confidence(kind: TransitionType, residual: float, evidence: float, likeness: float) -> float:
+    """What each kind must show beside a small residual: edges that dip, a seam that stands out, two scenes."""
+    different = ramp(likeness, 0.75, 0.62)
+    if kind == "dissolve":
+        return different * ramp(residual, 0.48, 0.25) * ramp(evidence, 0.5, 0.75)
+    if kind == "slide":
+        return different * ramp(residual, 0.42, 0.22) * ramp(evidence, 1.5, 2.5)
+    return different * ramp(residual, 0.34, 0.2) * ramp(evidence, 0.8, 1.25)
 
 
 def _inside(fit: Fit) -> float:

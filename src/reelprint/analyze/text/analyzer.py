@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +17,7 @@ from reelprint.analyze.text.layout import Block, Line, blocks_of, captions_among
 from reelprint.analyze.text.life import Lives
 from reelprint.analyze.text.presence import Bounds, Place
 from reelprint.analyze.text.reader import TextBox, TextReader, TextReading
+from reelprint.analyze.text.scout import signed_edges, steady_edges, text_runs
 from reelprint.analyze.text.track import Sighting, Track, likeness, overlap, patch_of, same_pixels, same_text
 from reelprint.core.text import CaptionLook, TextMeasure, TextOverlay
 
@@ -25,6 +27,8 @@ U8 = NDArray[np.uint8]
 _MAX_TILT_DEG: Final = 8.0
 _MIN_SCORE: Final = 0.8
 _MIN_SECONDS: Final = 0.2
+#: Stills at least so far apart are always looked at.
+_PATIENCE_S: Final = 2.5
 
 
 class TextAnalyzer:
@@ -42,10 +46,11 @@ class TextAnalyzer:
 
     def measure(self, evidence: Evidence, known: Known, tick: Tick) -> TextMeasure:
         """Measure the texts of a film. Needs nothing of ``known``."""
+        del known
         tracks = self._read_stills(evidence, tick)
         lives = Lives(evidence)
         for index, track in enumerate(tracks):
-            path = lives.span(track)
+            path = lives.span(track, tracks)
             beside = [item for other in tracks for item in other.sightings if _overlaps(path, item.sample)]
             track.scene = lives.moves_with_scene(path, beside)
             tick(0.8 + 0.15 * (index + 1) / len(tracks))
@@ -53,38 +58,47 @@ class TextAnalyzer:
         return _document(kept, evidence)
 
     def _read_stills(self, evidence: Evidence, tick: Tick) -> list[Track]:
-        stills = evidence.stills
+        stills, samples = evidence.stills, evidence.samples
         tracks: list[Track] = []
+        empty, looked_s = 0, -_PATIENCE_S
         for position in range(len(stills.frames)):
+            tick(0.8 * position / len(stills.frames))
+            sample = int(np.searchsorted(samples.frames, stills.frames[position]))
+            sample = min(sample, len(samples.frames) - 1)
+            time_s = float(stills.times_s[position])
+            # where stills come thick and hold nothing, only what stays for three samples is looked at
+            if empty >= 2 and time_s - looked_s < _PATIENCE_S and not _stays(evidence, sample):
+                continue
+            looked_s = time_s
             rgb = stills.rgb(position)
-            sample = int(np.searchsorted(evidence.samples.frames, stills.frames[position]))
-            sample = min(sample, len(evidence.samples.frames) - 1)
-            fresh: list[tuple[TextBox, Bounds, U8]] = []
-            for box in self._reader.find(rgb):
-                bounds = fractions(box, rgb.shape)
-                if abs(box.tilt_deg) > _MAX_TILT_DEG:
-                    continue
-                patch = patch_of(rgb, bounds)
-                same = next((track for track in tracks if _seen_before(track, bounds, patch, position)), None)
-                if same is None:
-                    fresh.append((box, bounds, patch))
-                else:
-                    last = same.sightings[-1]
-                    same.sightings.append(
-                        Sighting(position, sample, bounds, box.tilt_deg, last.reading, patch, last.face)
-                    )
-            readings = self._reader.read(rgb, [box for box, _, _ in fresh])
-            for (box, bounds, patch), whole in zip(fresh, readings, strict=True):
-                reading, face = whole, None
-                if looks_stacked(box, whole, rgb.shape):
-                    reading, face = self._read_stacked(rgb, box)
-                if not is_text(reading):
-                    continue
-                sighting = Sighting(position, sample, bounds, box.tilt_deg, reading, patch, face)
-                _assign(tracks, sighting)
-            tick(0.8 * (position + 1) / len(stills.frames))
+            before = sum(len(track.sightings) for track in tracks)
+            self._read_still(rgb, position, sample, tracks)
+            empty = empty + 1 if before == sum(len(track.sightings) for track in tracks) else 0
         return tracks
 
+    def _read_still(self, rgb: U8, position: int, sample: int, tracks: list[Track]) -> None:
+        """Find texts on one still and add them to the tracks."""
+        fresh: list[tuple[TextBox, Bounds, U8]] = []
+        for box in self._reader.find(rgb):
+            bounds = fractions(box, rgb.shape)
+            if abs(box.tilt_deg) > _MAX_TILT_DEG:
+                continue
+            patch = patch_of(rgb, bounds)
+            same = next((track for track in tracks if _seen_before(track, bounds, patch, position)), None)
+            if same is None:
+                fresh.append((box, bounds, patch))
+            else:
+                last = same.sightings[-1]
+                same.sightings.append(Sighting(position, sample, bounds, box.tilt_deg, last.reading, patch, last.face))
+        readings = self._reader.read(rgb, [box for box, _, _ in fresh])
+        for (box, bounds, patch), whole in zip(fresh, readings, strict=True):
+            reading, face = whole, None
+            if looks_stacked(box, whole, rgb.shape):
+                reading, face = self._read_stacked(rgb, box)
+            if not is_text(reading):
+                continue
+            sighting = Sighting(position, sample, bounds, box.tilt_deg, reading, patch, face)
+            _assign(tracks, sighting)
 
     def _read_stacked(self, rgb: U8, box: TextBox) -> tuple[TextReading, tuple[Bounds, str]]:
         """Read a box as two lines set close, at the split that reads best; and its lower line alone."""
@@ -142,6 +156,17 @@ def merged(tracks: list[Track]) -> list[Track]:
     return kept
 
 
+def _stays(evidence: Evidence, sample: int) -> bool:
+    """Whether the sample and the next one share text-like edges."""
+    if sample + 1 >= len(evidence.samples.frames):
+        return True
+    here, there = (
+        signed_edges(np.asarray(cv2.cvtColor(evidence.samples.rgb(index), cv2.COLOR_RGB2GRAY)))
+        for index in (sample, sample + 1)
+    )
+    return bool(text_runs(steady_edges(here, there)))
+
+
 def _overlaps(path: list[Place], sample: int) -> bool:
     return path[0].position <= sample <= path[-1].position
 
@@ -194,7 +219,7 @@ def _middle_color(colors: Sequence[str]) -> str:
 def _describe(block: Block, tracks: list[Track], evidence: Evidence) -> TextOverlay:
     """The look of a block is that of its tallest line."""
     tallest = max(block.members, key=lambda index: _height(tracks[index]))
-    best = tracks[tallest].best
+    best = tracks[tallest].clearest
     still = evidence.stills.rgb(best.position)
     bounds, text = best.line
     glyphs = take_apart(still, _pixels(bounds, still.shape))

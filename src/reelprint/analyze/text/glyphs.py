@@ -22,6 +22,8 @@ Mask = NDArray[np.bool_]
 LINE_PX: Final = 64
 #: CIELAB distance below which two clusters are one colour and its noise.
 _ONE_COLOUR: Final = 10.0
+#: A colour is a blend of two others when the way over it is hardly longer than the straight one.
+_BLEND: Final = 1.15
 #: Of the em, as common text faces have them (Latin capitals and figures, x-height, descent).
 _CAPS, _X_HEIGHT, _DESCENT = 0.715, 0.535, 0.215
 _ASCENDING, _DESCENDING = "bdfhklt", "gjpqy"
@@ -72,7 +74,9 @@ def type_size_px(glyphs: Glyphs, text: str) -> float:
     deep = sum(letter in _DESCENDING for letter in letters) / len(letters)
     top = _quantile(tops, widths, tall / 2 if tall > 0 else 0.5)
     bottom = _quantile(bottoms, widths, 0.5)
-    ems = (_CAPS if tall > 0 else _X_HEIGHT) + (_DESCENT if deep > 0.5 else 0.0)
+    # joined letters reach from their highest to their lowest
+    lowest = deep > 0 if len(pieces) < 0.6 * len(letters) else deep > 0.5
+    ems = (_CAPS if tall > 0 else _X_HEIGHT) + (_DESCENT if lowest else 0.0)
     return (bottom - top) / ems / glyphs.scale
 
 
@@ -86,6 +90,10 @@ def _best_cluster(lab: NDArray[np.float32]) -> Mask:
         masks = [labels == index for index in range(count)]
         inks = [_without_rim(mask) for mask in masks]
         scores = [_ink_score(ink, mask) for ink, mask in zip(inks, masks, strict=True)]
+        for a, b, c in permutations(range(count), 3):
+            # the smoothed border of letters has a colour between theirs and the background's
+            if b < c and apart[a, b] + apart[a, c] < _BLEND * apart[b, c]:
+                scores[a] *= 0.4
         for a, b in permutations(range(count), 2):
             # an outline is ink as well, but goes around the fill; so do letters around their counters, which are less
             if scores[a] > 0 and inks[a].sum() > 0.5 * inks[b].sum() and _enclosed(inks[a], masks[b]):
@@ -117,7 +125,7 @@ def _without_rim(mask: Mask) -> Mask:
 
 def _ink_score(ink: Mask, cluster: Mask) -> float:
     """0..1: how much a cluster behaves like the fill of letters; ``ink`` is it without what touches the rim."""
-    height, width = ink.shape
+    width = ink.shape[1]
     share = float(ink.mean())
     if not 0.02 < share < 0.6:
         return 0.0
@@ -128,8 +136,19 @@ def _ink_score(ink: Mask, cluster: Mask) -> float:
     unevenness = float(ridge.std() / ridge.mean())
     along = np.add.reduceat(ink.any(axis=0), np.arange(0, width, max(1, LINE_PX // 2))) > 0
     thin = float(np.clip((0.3 * LINE_PX - np.median(ridge)) / (0.1 * LINE_PX), 0, 1))
+    if _is_plate(ink):
+        return 0.0
     clean = float(np.sqrt(ink.sum() / cluster.sum()))
     return float(clean * np.exp(-unevenness) * along.mean() * thin * min(1.0, share / 0.1))
+
+
+def _is_plate(ink: Mask) -> bool:
+    """Whether the ink is mainly one solid block with holes: the box behind the letters."""
+    contours, _ = cv2.findContours(ink.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    largest = max(contours, key=cv2.contourArea)
+    _, _, w, h = cv2.boundingRect(largest)
+    columns = np.flatnonzero(ink.any(axis=0))
+    return bool(cv2.contourArea(largest) > 0.7 * w * h and w > 0.6 * (columns[-1] - columns[0] + 1) and w > 1.2 * h)
 
 
 def _enclosed(inner: Mask, outer: Mask) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
@@ -12,13 +13,14 @@ from numpy.typing import NDArray
 
 from reelprint.analyze.evidence import Evidence
 from reelprint.analyze.text.presence import Bounds, Pattern, Place, edge_frame, follow, gradient
-from reelprint.analyze.text.track import Sighting, Track
+from reelprint.analyze.text.track import Sighting, Track, replaces
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
 
 #: Pixels of a sample (short side 180) that the picture must move in all before anything is said about the scene.
 _TELLING_PX: Final = 3.0
+_BLOCK_PX, _REACH_PX = 32, 8
 
 
 class Lives:
@@ -36,42 +38,50 @@ class Lives:
     def _read_field(self, position: int) -> F32:
         return gradient(self._luma(position))
 
-    def span(self, track: Track) -> list[Place]:
+    def span(self, track: Track, others: Sequence[Track]) -> list[Place]:
         """Set the track's start and end; return where it stands on the samples in between.
 
-        The first sighting is followed back, every sighting forward as far as the next takes over.
+        The first sighting is followed back, every sighting forward as far as the next takes over, and none beyond a
+        still on which another text was read in its place.
         """
         sightings = sorted(track.sightings, key=lambda item: item.sample)
-        first, count = sightings[0], len(self._frames)
-        before, gone_before = follow(self._luma, self._fields, first.bounds, first.sample, -1)
+        first, last = sightings[0], sightings[-1]
+        taken = [item.sample for other in others for item in other.sightings if replaces(item, track)]
+        low = max((sample for sample in taken if sample < first.sample), default=-1)
+        high = min((sample for sample in taken if sample > last.sample), default=len(self._frames))
+        before, gone_before = follow(self._luma, self._fields, first.bounds, first.sample, low)
         path = [*reversed(before)]
         gone_after: int | None = None
         for sighting in sightings:
             path = [place for place in path if place.position < sighting.sample]
-            after, gone_after = follow(self._luma, self._fields, sighting.bounds, sighting.sample, count)
+            after, gone_after = follow(self._luma, self._fields, sighting.bounds, sighting.sample, high)
             path += [Place(sighting.sample, sighting.bounds), *after]
-        track.start_s = self._edge(path[0], gone_before)
-        track.end_s = max(self._edge(path[-1], gone_after), track.start_s)
+        if gone_before is None and low >= 0:
+            gone_before = low
+        if gone_after is None and high < len(self._frames):
+            gone_after = high
+        track.start_s = 0.0 if gone_before is None else self._edge(path[0], gone_before)
+        end_s = self._tail(path[-1]) if gone_after is None else self._edge(path[-1], gone_after)
+        track.end_s = max(end_s, track.start_s)
         return path
 
-    def _edge(self, place: Place, gone: int | None) -> float:
-        """Seconds of the first or last instant: between a sample with the text and its neighbour without."""
+    def _edge(self, place: Place, gone: int) -> float:
+        """Seconds of the first or last instant: between a sample with the text and one without."""
         times = self._evidence.times_s
         frame = int(self._frames[place.position])
-        if gone is None:
-            return 0.0 if place.position == 0 else self._tail(frame, place.bounds)
         other = int(self._frames[gone])
         low, high = min(frame, other), max(frame, other)
         change = low + edge_frame(self._evidence.proxies.luma(low, high + 1), place.bounds, present_first=other > frame)
         return float(times[change])
 
-    def _tail(self, frame: int, bounds: Bounds) -> float:
+    def _tail(self, place: Place) -> float:
         """The film ends within a sample step: the text may go before its last frame."""
+        frame = int(self._frames[place.position])
         count = self._evidence.proxies.count
         if count - frame < 3:
             return self._evidence.duration_s
         luma = self._evidence.proxies.luma(frame, count)
-        pattern = Pattern(luma[0], bounds)
+        pattern = Pattern(luma[0], place.bounds)
         gone = [k for k in range(1, len(luma)) if pattern.match(gradient(luma[k])).amount < 0.5]
         return float(self._evidence.times_s[frame + gone[0]]) if gone else self._evidence.duration_s
 
@@ -95,16 +105,50 @@ class Lives:
         reach = float(np.hypot(*picture.cumsum(axis=0).T).mean())
         return reach > 1.5 and apart < 0.4 * reach
 
-    def _scene_shift(self, a: int, b: int, others: list[Sighting]) -> tuple[float, float] | None:
-        """How the picture without its texts moved between two samples, (dx, dy) pixels; None when it does not say."""
-        first, second = self._luma(a).astype(np.float32), self._luma(b).astype(np.float32)
+    def _scene_shift(self, a: int, b: int, texts: list[Sighting]) -> tuple[float, float] | None:
+        """How the picture beside its texts moved between two samples, (dx, dy) pixels; None when it does not say.
+
+        Blocks are matched (normalised correlation, subpixel by a parabola); the median of the good matches counts.
+        """
+        first, second = self._luma(a), self._luma(b)
         height, width = first.shape
-        weight = cv2.createHanningWindow((width, height), cv2.CV_32F)
-        for sighting in others:
-            x0, y0, x1, y1 = sighting.bounds
-            weight[int(y0 * height) : int(y1 * height) + 1, int(x0 * width) : int(x1 * width) + 1] = 0
-        first, second = (first - first.mean()) * weight, (second - second.mean()) * weight
-        if min(first.std(), second.std()) < 2.0:
+        shifts: list[tuple[float, float]] = []
+        for top in range(_REACH_PX, height - _BLOCK_PX - _REACH_PX, _BLOCK_PX):
+            for left in range(_REACH_PX, width - _BLOCK_PX - _REACH_PX, _BLOCK_PX):
+                block = first[top : top + _BLOCK_PX, left : left + _BLOCK_PX]
+                if block.std() < 4 or any(
+                    _touches(item.bounds, left / width, top / height, width, height) for item in texts
+                ):
+                    continue
+                around = second[
+                    top - _REACH_PX : top + _BLOCK_PX + _REACH_PX, left - _REACH_PX : left + _BLOCK_PX + _REACH_PX
+                ]
+                shift = _peak(cv2.matchTemplate(around, block, cv2.TM_CCOEFF_NORMED))
+                if shift is not None:
+                    shifts.append(shift)
+        if len(shifts) < 3:
             return None
-        (dx, dy), response = cv2.phaseCorrelate(first, second)
-        return (dx, dy) if response > 0.25 else None
+        dx, dy = np.median(np.array(shifts), axis=0)
+        return float(dx), float(dy)
+
+
+def _touches(bounds: Bounds, left: float, top: float, width: int, height: int) -> bool:
+    right, bottom = left + _BLOCK_PX / width, top + _BLOCK_PX / height
+    return bounds[0] < right and left < bounds[2] and bounds[1] < bottom and top < bounds[3]
+
+
+def _peak(scores: F32) -> tuple[float, float] | None:
+    """Place of the best score against the centre, pixels; None when it is weak or at the border."""
+    _, best, _, (x, y) = cv2.minMaxLoc(scores)
+    rows, columns = scores.shape
+    if best < 0.85 or not (0 < x < columns - 1 and 0 < y < rows - 1):
+        return None
+    return (
+        x - columns // 2 + _vertex(scores[y, x - 1], best, scores[y, x + 1]),
+        y - rows // 2 + _vertex(scores[y - 1, x], best, scores[y + 1, x]),
+    )
+
+
+def _vertex(before: float, here: float, after: float) -> float:
+    curve = before - 2 * here + after
+    return 0.0 if curve >= 0 else float(0.5 * (before - after) / curve)

@@ -21,8 +21,9 @@ Bounds = tuple[float, float, float, float]
 """Left, top, right, bottom as fractions of the picture."""
 
 _AGREES: Final = 0.55
-#: Well seen, yet no longer quite the same: the agreement at which the pattern is taken anew.
-_RENEW: Final = (0.6, 0.9)
+#: Below this agreement other sizes of the text are tried: titles often grow slowly.
+_CHANGED: Final = 0.9
+_ZOOM: Final = (0.96, 0.975, 0.9875, 1.0125, 1.025, 1.04)
 _HALF: Final = 0.5
 #: Pixels of search between neighbouring samples: credits roll about 2 px a quarter second at this size, titles drift.
 _REACH_PX: Final = 5
@@ -49,16 +50,20 @@ class Place:
 class Pattern:
     """The strokes of one text at one size of picture.
 
-    ``luma`` (h, w) uint8, ``bounds`` where the text stands in it.
+    ``luma`` (h, w) uint8, ``bounds`` where the text stands in it; ``scale`` enlarges it about its middle.
     """
 
-    def __init__(self, luma: U8, bounds: Bounds) -> None:
+    def __init__(self, luma: U8, bounds: Bounds, scale: float = 1.0) -> None:
         height, width = luma.shape
-        self._x0 = max(0, int(bounds[0] * width) - 1)
-        self._y0 = max(0, int(bounds[1] * height) - 1)
-        self._x1 = min(width, int(np.ceil(bounds[2] * width)) + 1)
-        self._y1 = min(height, int(np.ceil(bounds[3] * height)) + 1)
-        field = gradient(luma)[self._y0 : self._y1, self._x0 : self._x1]
+        x0, y0 = max(0, int(bounds[0] * width) - 1), max(0, int(bounds[1] * height) - 1)
+        x1, y1 = min(width, int(np.ceil(bounds[2] * width)) + 1), min(height, int(np.ceil(bounds[3] * height)) + 1)
+        patch = luma[y0:y1, x0:x1]
+        if scale != 1.0:
+            size = (max(2, round((x1 - x0) * scale)), max(2, round((y1 - y0) * scale)))
+            patch = np.asarray(cv2.resize(patch, size, interpolation=cv2.INTER_LINEAR))
+        self._y0, self._x0 = round((y0 + y1 - patch.shape[0]) / 2), round((x0 + x1 - patch.shape[1]) / 2)
+        self._y1, self._x1 = self._y0 + patch.shape[0], self._x0 + patch.shape[1]
+        field = gradient(patch)
         strength = np.hypot(field[..., 0], field[..., 1])
         strong = strength > 0.3 * np.percentile(strength, 97)
         self._field = field * strong[..., None]
@@ -114,21 +119,27 @@ def follow(
     """Walk from position ``start`` (which shows the text at ``bounds``) towards ``stop`` (exclusive).
 
     Returns the places where it is, in walking order without the start, and the first position where it is not (None:
-    the end of the film). A text that grows or turns slowly is taken up anew as long as it is still well seen.
+    the end of the walk). A text that moves or grows slowly is followed.
     """
     seen: list[Place] = []
     step = 1 if stop > start else -1
-    pattern, origin, dx, dy = Pattern(lumas(start), bounds), bounds, 0, 0
-    height, width = lumas(start).shape
+    luma = lumas(start)
+    height, width = luma.shape
+    scale, pattern, dx, dy = 1.0, Pattern(luma, bounds), 0, 0
     for position in range(start + step, stop, step):
         match = pattern.search(fields(position), dx, dy)
+        if match.agreement < _CHANGED:
+            best = scale
+            for factor in _ZOOM:
+                other = Pattern(luma, bounds, scale * factor)
+                tried = other.search(fields(position), dx, dy)
+                if tried.agreement > match.agreement + 0.02:
+                    match, pattern, best = tried, other, scale * factor
+            scale = best
         if match.agreement < _AGREES or match.amount < _HALF:
             return seen, position
         dx, dy = match.dx, match.dy
-        here = moved(origin, dx / width, dy / height)
-        seen.append(Place(position, here))
-        if _RENEW[0] < match.agreement < _RENEW[1]:
-            pattern, origin, dx, dy = Pattern(lumas(position), here), here, 0, 0
+        seen.append(Place(position, moved(bounds, dx / width, dy / height)))
     return seen, None
 
 

@@ -16,11 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 U8 = NDArray[np.uint8]
+Edges = NDArray[np.int8]
+Box = tuple[int, int, int, int]
 
 #: Sobel response (0..1020) of a luma step of about 28: weaker strokes are rarely meant to be read.
 _EDGE: Final = 110
-#: A sample is "the same picture, drifted" when one shift explains this much of its edges.
-_EXPLAINED: Final = 0.5
+_STRONG_EDGE: Final = 300
+#: A run that is found again within so many pixels, with this correlation, is known.
+_REACH_PX: Final = 8
+_KNOWN: Final = 0.7
+#: So long after a new text one more still is kept when its edges have become much stronger.
+_FADE_S: Final = 1.2
 #: Samples closer than this to the last kept one are kept only for new text.
 _SAFETY_S: Final = 3.0
 #: The safety interval doubles by this time, so that hours of film keep hundreds of stills, not thousands.
@@ -36,99 +42,115 @@ class TextScout:
     """
 
     def __init__(self) -> None:
-        self._previous: NDArray[np.int8] | None = None
-        self._reference: NDArray[np.int8] | None = None
+        self._previous: Edges | None = None
+        self._reference: tuple[U8, Edges] | None = None
         self._kept_s = -np.inf
+        self._appeared_s = -np.inf
 
-    def wants(self, rgb: U8, time_s: float, frame: int, /) -> bool:
+    def wants(self, rgb: U8, time_s: float, _frame: int, /) -> bool:
         """Whether to keep a larger still of this frame.
 
-        ``rgb`` (h, w, 3) uint8, always one size; ``time_s`` seconds and ``frame`` the frame number, both rising.
+        ``rgb`` (h, w, 3) uint8, always one size; ``time_s`` seconds, rising; the frame number does not matter here.
         """
-        edges = signed_edges(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY))
+        luma = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY))
+        edges = signed_edges(luma)
         previous, self._previous = self._previous, edges
         if previous is None:
-            return self._keep(edges, time_s) if frame > 0 else False
-        steady = np.where(edges == previous, edges, np.int8(0))
-        if self._reference is None:
-            wanted = looks_like_text(steady)
-        else:
-            new = np.where(steady == self._reference, np.int8(0), steady)
-            wanted = looks_like_text(new) and not self._drifted(new, steady)
-        if not wanted:
-            wanted = self._is_safety_sample(edges, time_s)
-        return self._keep(edges, time_s) if wanted else False
+            return False
+        wanted = self._has_news(luma, steady_edges(edges, previous), time_s) or self._is_safety_sample(edges, time_s)
+        if wanted:
+            self._reference = luma, edges
+            self._kept_s = time_s
+        return wanted
 
-    def _keep(self, edges: NDArray[np.int8], time_s: float) -> bool:
-        self._reference = edges
-        self._kept_s = time_s
+    def _has_news(self, luma: U8, steady: Edges, time_s: float) -> bool:
+        if self._reference is None:
+            return bool(text_runs(steady))
+        before, edges = self._reference
+        same = steady * edges > 0
+        runs = text_runs(np.where(same, np.int8(0), steady))
+        if runs and not self._all_known(runs, luma, before):
+            self._appeared_s = time_s
+            return True
+        if time_s - self._appeared_s > _FADE_S:
+            return False
+        # the text that was kept may have been half faded in
+        stronger = same & (np.abs(steady) > np.abs(edges))
+        if not text_runs(np.where(stronger, steady, np.int8(0))):
+            return False
+        self._appeared_s = -np.inf
         return True
 
-    def _drifted(self, new: NDArray[np.int8], steady: NDArray[np.int8]) -> bool:
-        """True when the new edges are the old ones moved by a slow camera: no news there."""
-        assert self._reference is not None
-        now, before = (np.abs(item).astype(np.float32) for item in (steady, self._reference))
-        (dx, dy), _ = cv2.phaseCorrelate(before, now)
-        if abs(dx) > 24 or abs(dy) > 24:
-            return False
-        shift = np.array([[1, 0, round(dx)], [0, 1, round(dy)]], dtype=np.float32)
-        height, width = steady.shape
-        moved = cv2.warpAffine(self._reference.astype(np.int16), shift, (width, height)).astype(np.int8)
-        spread = cv2.dilate(np.abs(moved).astype(np.uint8), np.ones((3, 3), np.uint8))
-        left = np.where(spread > 0, np.int8(0), new)
-        unexplained = np.count_nonzero(left) / max(1, np.count_nonzero(new))
-        return unexplained < 1 - _EXPLAINED and not looks_like_text(left)
+    @staticmethod
+    def _all_known(runs: list[Box], luma: U8, before: U8) -> bool:
+        """True when every run was there before, a little moved: then the camera drifts and there is no news."""
+        for x, y, w, h in runs:
+            piece = luma[y : y + h, x : x + w]
+            top, left = max(0, y - _REACH_PX), max(0, x - _REACH_PX)
+            around = before[top : y + h + _REACH_PX, left : x + w + _REACH_PX]
+            if float(cv2.matchTemplate(around, piece, cv2.TM_CCOEFF_NORMED).max()) < _KNOWN:
+                return False
+        return True
 
-    def _is_safety_sample(self, edges: NDArray[np.int8], time_s: float) -> bool:
+    def _is_safety_sample(self, edges: Edges, time_s: float) -> bool:
         since = time_s - self._kept_s
         if since < _SAFETY_S:
             return False
         if self._reference is not None:
-            changed = np.count_nonzero(edges != self._reference)
-            if changed < 0.1 * np.count_nonzero(self._reference) + 0.002 * edges.size:
+            known = self._reference[1]
+            changed = np.count_nonzero(np.sign(edges) != np.sign(known))
+            if changed < 0.1 * np.count_nonzero(known) + 0.002 * edges.size:
                 return False
-        return since >= _SAFETY_S * (1 + time_s / _RELAX_S) or looks_like_text(edges)
+        return since >= _SAFETY_S * (1 + time_s / _RELAX_S) or bool(text_runs(edges))
 
 
-def signed_edges(luma: U8) -> NDArray[np.int8]:
-    """(h, w) int8: +1 and -1 where luma rises or falls strongly to the right (or downwards), 0 elsewhere."""
+def signed_edges(luma: U8) -> Edges:
+    """(h, w) int8: positive where luma rises strongly to the right (or downwards), negative where it falls, else 0.
+
+    1 is a strong edge, 2 a very strong one: a text that is fading in goes from one to the other.
+    """
     right = cv2.Sobel(luma, cv2.CV_16S, 1, 0)
     down = cv2.Sobel(luma, cv2.CV_16S, 0, 1)
     main = np.where(np.abs(right) >= np.abs(down), right, down)
-    return (main > _EDGE).astype(np.int8) - (main < -_EDGE).astype(np.int8)
+    size = (np.abs(main) > _EDGE).view(np.int8) + (np.abs(main) > _STRONG_EDGE).view(np.int8)
+    return np.asarray(np.where(main < 0, -size, size), dtype=np.int8)
 
 
-def looks_like_text(edges: NDArray[np.int8]) -> bool:
-    """Whether signed edges hold a horizontal run that is dense, has clear ends and both polarities."""
-    rising = (edges > 0).astype(np.uint8)
-    falling = (edges < 0).astype(np.uint8)
+def steady_edges(edges: Edges, others: Edges) -> Edges:
+    """The edges of one sample that are in another one too, with the same polarity."""
+    return np.where(edges * others > 0, edges, np.int8(0))
+
+
+def text_runs(edges: Edges) -> list[Box]:
+    """Horizontal runs of edges that are dense, have clear ends and both polarities: left, top, width, height."""
+    rising = (edges > 0).view(np.uint8)
+    falling = (edges < 0).view(np.uint8)
     height, width = edges.shape
+    found: list[Box] = []
     for scale in (1, 2, 4):
-        if scale > 1:
-            size = (width // scale, height // scale)
-            rising = cv2.resize(rising * 255, size, interpolation=cv2.INTER_AREA)
-            falling = cv2.resize(falling * 255, size, interpolation=cv2.INTER_AREA)
-            both = ((rising.astype(np.uint16) + falling) > 40).astype(np.uint8)
-            rising, falling = (rising > 20).astype(np.uint8), (falling > 20).astype(np.uint8)
-            height, width = both.shape
+        if scale == 1:
+            up, down = rising, falling
         else:
-            both = rising | falling
-        if _has_run(both, rising, falling):
-            return True
-        rising, falling = (edges > 0).astype(np.uint8), (edges < 0).astype(np.uint8)
-        height, width = edges.shape
-    return False
+            size = (width // scale, height // scale)
+            # a cell counts when an eighth of it is edge
+            up, down = (
+                (cv2.resize(part * 255, size, interpolation=cv2.INTER_AREA) > 31).view(np.uint8)
+                for part in (rising, falling)
+            )
+        found += [(x * scale, y * scale, w * scale, h * scale) for x, y, w, h in _runs(up, down)]
+    return found
 
 
-def _has_run(both: U8, rising: U8, falling: U8) -> bool:
-    closed = cv2.morphologyEx(both, cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
+def _runs(rising: U8, falling: U8) -> list[Box]:
+    closed = cv2.morphologyEx(rising | falling, cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
     opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((3, 5), np.uint8))
     count, _, stats, _ = cv2.connectedComponentsWithStats(opened, connectivity=4)
-    for x, y, w, h, area in stats[1:count]:
+    found: list[Box] = []
+    for x, y, w, h, area in stats[1:count].tolist():
         if not (3 <= h <= 16 and w >= max(10, 1.8 * h) and area >= 0.6 * w * h):
             continue
         box = np.s_[y : y + h, x : x + w]
         up, down = int(rising[box].sum()), int(falling[box].sum())
         if min(up, down) >= 0.5 * max(up, down) and up + down >= 0.35 * w * h:
-            return True
-    return False
+            found.append((x, y, w, h))
+    return found

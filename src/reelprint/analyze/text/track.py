@@ -55,6 +55,12 @@ class Track:
         return max(self.sightings, key=lambda item: item.reading.score**4 * len(item.reading.text))
 
     @property
+    def clearest(self) -> Sighting:
+        """Of the sightings that read like the best one, the one with most contrast: not in the middle of a fade."""
+        alike = [item for item in self.sightings if likeness(item.reading.text, self.text) > 0.95]
+        return max(alike, key=lambda item: float(item.patch.std()))
+
+    @property
     def text(self) -> str:
         """What the best sighting reads."""
         return self.best.reading.text
@@ -97,3 +103,9 @@ def same_text(a: Sighting, b: Sighting) -> bool:
         return alike >= _SAME_STRING
     heights = a.bounds[3] - a.bounds[1], b.bounds[3] - b.bounds[1]
     return alike >= 0.85 and len(a.reading.text) >= 4 and min(heights) >= 0.7 * max(heights)
+
+
+def replaces(sighting: Sighting, track: Track) -> bool:
+    """Whether a sighting shows another text where this one stood."""
+    there = any(overlap(sighting.bounds, item.bounds) > 0.3 for item in (track.sightings[0], track.sightings[-1]))
+    return there and likeness(sighting.reading.text, track.text) < 0.5

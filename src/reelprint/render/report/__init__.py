@@ -2,6 +2,5 @@
 
 from reelprint.render.report.closure_report import Side, closure_svg
 from reelprint.render.report.style_report import report_svg
-from reelprint.render.report.thumbnails import Thumbnail
 
-__all__ = ["Side", "Thumbnail", "closure_svg", "report_svg"]
+__all__ = ["Side", "closure_svg", "report_svg"]

@@ -199,7 +199,9 @@ class Canvas:
         )
 
     def image(self, box: Box, jpeg: bytes, *, radius: float, opacity: float | None = None, blur: bool = False) -> None:
-        """A JPEG that fills the box, cropped around its middle."""
+        """A JPEG that fills the box, cropped around its middle. Raises ValueError for anything but a JPEG."""
+        if not jpeg.startswith(b"\xff\xd8\xff"):
+            raise ValueError("a thumbnail is not a JPEG")
         filtered = (
             self._define(
                 "f", '<filter id="ID" x="0" y="0" width="1" height="1"><feGaussianBlur stdDeviation="18"/></filter>'

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from reelprint.core.compare import Closure, FieldClosure
 from reelprint.core.style import StyleJSON
+from reelprint.core.thumbnail import Thumbnail
 from reelprint.render.report.canvas import Box, Canvas, clean
 from reelprint.render.report.colour_panel import draw_palette
 from reelprint.render.report.headline import Badge, draw_foot, draw_head, draw_ribbon
@@ -29,13 +30,13 @@ from reelprint.render.report.theme import (
     TRACK,
     WIDTH,
 )
-from reelprint.render.report.thumbnails import SHAPE, Sheet, Thumbnail, draw_sheet
+from reelprint.render.report.thumbnails import SHAPE, Sheet, draw_sheet
 from reelprint.render.report.timeline import draw_strip
-from reelprint.render.report.wording import NONE, amount, field_name
+from reelprint.render.report.wording import NONE, amount, field_name, summary
 
 #: Fewer than four wide pictures: one, large.
 ONE_WIDE = Sheet(1, 1, 242, 10)
-SHEETS = {"16:9": Sheet(2, 2, 116, 10), "9:16": Sheet(3, 1, 242, 10), "1:1": Sheet(3, 1, 242, 10)}
+SHEETS = {"16:9": Sheet(2, 2, 116, 10), "9:16": Sheet(3, 1, 242, 10), "1:1": Sheet(2, 1, 242, 10)}
 SHEET_HEIGHT = 242.0
 SIDE_HEIGHT = 640.0
 FIELD_ROW = 38.0
@@ -45,12 +46,11 @@ STILL = 0.005
 
 @dataclass(frozen=True)
 class Side:
-    """One of the three films of a closure picture."""
+    """One of the three films of a closure picture: style, pictures, and the film's own name (shown small)."""
 
     style: StyleJSON
     thumbnails: Sequence[Thumbnail]
     name: str
-    """the film's own name, shown small"""
 
 
 def side_figures(style: StyleJSON) -> list[tuple[str, str]]:
@@ -139,12 +139,17 @@ def closure_badge(closure: Closure) -> Badge:
     return Badge(0.0, "0%", BAD, "Farther than before", f"{closure.before:.2f} → {closure.after:.2f}")
 
 
-def closure_svg(template: Side, footage: Side, result: Side, closure: Closure, title: str, credit: str = "") -> str:
-    """One SVG, 1600 px wide: the three films side by side and every field's distance before and after. Pure."""
+def closure_svg(
+    template: Side, footage: Side, result: Side, closure: Closure, title: str = "", credit: str = ""
+) -> str:
+    """One SVG, 1600 px wide: the three films side by side and every field's distance before and after. Pure.
+
+    Without a title the names of footage and template make one.
+    """
+    title = title or f"{footage.name}, edited like {template.name}"
     canvas = Canvas()
     draw_ribbon(canvas, result.style.details.palette)
-    facts = f"Edited like {clean(template.name)}"
-    y = draw_head(canvas, "Restyled", title, facts, closure_badge(closure))
+    y = draw_head(canvas, "Restyled", title, summary(result.style), closure_badge(closure))
     width = (INNER - 2 * GAP) / 3
     sides = (("Template", template, PANEL_EDGE), ("Footage", footage, PANEL_EDGE), ("Result", result, ACCENT))
     for place, (role, side, edge) in enumerate(sides):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reelprint.core.style import StyleJSON
+from reelprint.core.thumbnail import Thumbnail
 from reelprint.render.report import timeline
 from reelprint.render.report.canvas import Box, Canvas
 from reelprint.render.report.colour_panel import draw_colour, draw_tone
@@ -19,7 +20,7 @@ from reelprint.render.report.headline import (
 )
 from reelprint.render.report.mix_panel import draw_transitions
 from reelprint.render.report.theme import BACKGROUND, GAP, INNER, MARGIN, WIDTH
-from reelprint.render.report.thumbnails import SHAPE, Sheet, Thumbnail, draw_sheet
+from reelprint.render.report.thumbnails import SHAPE, Sheet, draw_sheet
 from reelprint.render.report.wording import summary
 
 LOWER_HEIGHT = 428.0

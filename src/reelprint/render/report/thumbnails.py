@@ -6,24 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reelprint.core.style import AspectRatio
+from reelprint.core.thumbnail import Thumbnail
 from reelprint.render.report.canvas import Box, Canvas
 from reelprint.render.report.metrics import text_width
 from reelprint.render.report.theme import BACKGROUND, TINY
 from reelprint.render.report.wording import clock
 
 SHAPE: dict[AspectRatio, float] = {"16:9": 16 / 9, "9:16": 9 / 16, "1:1": 1.0}
-
-
-@dataclass(frozen=True)
-class Thumbnail:
-    """One frame: its time in seconds and a JPEG of it (about 320 px on the short side is plenty)."""
-
-    time_s: float
-    jpeg: bytes
-
-    def __post_init__(self) -> None:
-        if not self.jpeg.startswith(b"\xff\xd8\xff"):
-            raise ValueError(f"the thumbnail at {self.time_s:.2f} s is not a JPEG")
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reelprint.core.style import StyleJSON
+from reelprint.core.time import parse_rate
 
 NONE = "–"
 
@@ -79,13 +80,20 @@ def is_measured(style: StyleJSON) -> bool:
     return bool(style.details.shots)
 
 
+def frame_rate(style: StyleJSON) -> str:
+    """The rate that was measured (``23.976 fps``), else the style's nominal one."""
+    exact = style.details.frame_rate_exact
+    rate = float(parse_rate(exact)) if exact else style.frame_rate
+    return f"{round(rate, 3):g} fps"
+
+
 def summary(style: StyleJSON) -> str:
     """One line on what was measured: length, size, rate, shape, shots, genre."""
     parts = [clock(style.source_duration_seconds, precise=True)]
     if style.details.resolution:
         width, height = style.details.resolution
         parts.append(f"{width}×{height}")
-    parts += [f"{style.frame_rate} fps", style.aspect_ratio]
+    parts += [frame_rate(style), style.aspect_ratio]
     if shots := shot_count(style):
         parts.append(count(shots, "shot"))
     if style.music_genre:

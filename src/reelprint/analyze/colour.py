@@ -1,0 +1,147 @@
+"""The colour of a film: its look, the look of every shot, its sliders and its palette."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reelprint.analyze.evidence import Evidence, Known, Tick
+from reelprint.colour.look import FILM_CLOUD, SHOT_CLOUD, measure_look
+from reelprint.colour.oklab import oklab_of_rgb, rgb_of_oklab
+from reelprint.colour.sliders import sliders_of
+from reelprint.core.analysis import ActivePicture
+from reelprint.core.colour import ColourMeasure, Look, Swatch
+from reelprint.core.shots import Shot, ShotList
+
+F32 = NDArray[np.float32]
+U8 = NDArray[np.uint8]
+
+_PIXELS_PER_SAMPLE = 1500
+_SAMPLES_PER_SHOT = 24
+_FILM_PIXELS = 400_000
+_PALETTE = 6
+
+
+class ColourAnalyzer:
+    """Measures looks in Oklab on samples spread evenly over the shots.
+
+    Bars (``known.picture``) are cut off; samples inside fades, dissolves and other gradual transitions are left out
+    as long as the shot has others. Every shot counts in the film's look by its length.
+    """
+
+    name = "colour"
+    version = 1
+
+    def measure(self, evidence: Evidence, known: Known, tick: Tick) -> ColourMeasure:
+        """Measure; needs known.picture and known.shots. Raises ValueError without them."""
+        if known.picture is None or known.shots is None:
+            raise ValueError("colour is measured after picture and shots")
+        shots = known.shots.shots
+        usable = _outside_transitions(evidence.samples.times_s, known.shots)
+        looks: list[Look] = []
+        pools: list[F32] = []
+        share = max(64, _FILM_PIXELS // len(shots))
+        for number, shot in enumerate(shots):
+            lab = self._pixels(evidence, shot, known.picture, usable)
+            looks.append(measure_look(lab, weight_s=shot.duration_s, cloud_size=SHOT_CLOUD))
+            pools.append(lab[:: max(1, len(lab) // share)])
+            tick((number + 1) / len(shots))
+        film = _weighted(pools, [shot.duration_s for shot in shots])
+        look = measure_look(film, weight_s=sum(shot.duration_s for shot in shots), cloud_size=FILM_CLOUD)
+        return ColourMeasure(
+            sliders=sliders_of(look),
+            look=look,
+            shot_looks=tuple(looks),
+            palette=palette_of(film[:: len(film) // 8000 + 1]),
+        )
+
+    def _pixels(self, evidence: Evidence, shot: Shot, picture: ActivePicture, usable: NDArray[np.bool_]) -> F32:
+        frames = evidence.samples.frames
+        inside = (frames >= shot.start_frame) & (frames < shot.end_frame)
+        chosen = np.flatnonzero(inside & usable)
+        if not len(chosen):
+            chosen = np.flatnonzero(inside)
+        if not len(chosen):
+            return _proxy_pixels(evidence, (shot.start_frame + shot.end_frame) // 2, picture)
+        if len(chosen) > _SAMPLES_PER_SHOT:
+            chosen = chosen[np.linspace(0, len(chosen) - 1, _SAMPLES_PER_SHOT).round().astype(np.int64)]
+        return np.concatenate([_thin(_active(evidence.samples.rgb(int(at)), picture)) for at in chosen])
+
+
+def _outside_transitions(times_s: NDArray[np.float64], shots: ShotList) -> NDArray[np.bool_]:
+    usable = np.ones(len(times_s), bool)
+    for item in shots.transitions:
+        if item.end_s > item.start_s:
+            usable &= ~((times_s >= item.start_s) & (times_s < item.end_s))
+    return usable
+
+
+def _active(rgb: U8, picture: ActivePicture) -> U8:
+    height, width = rgb.shape[:2]
+    # Two rows inside the bars' edges, where scaling and compression mix both.
+    margin_y = 2 if picture.height < 1 and height > 40 else 0
+    margin_x = 2 if picture.width < 1 and width > 40 else 0
+    top, left = round(picture.y * height) + margin_y, round(picture.x * width) + margin_x
+    bottom = max(top + 1, round((picture.y + picture.height) * height) - margin_y)
+    right = max(left + 1, round((picture.x + picture.width) * width) - margin_x)
+    return rgb[top:bottom, left:right]
+
+
+def _thin(rgb: U8) -> F32:
+    step = max(1, int(np.sqrt(rgb.shape[0] * rgb.shape[1] / _PIXELS_PER_SAMPLE)))
+    return oklab_of_rgb(rgb[step // 2 :: step, step // 2 :: step].reshape(-1, 3))
+
+
+def _proxy_pixels(evidence: Evidence, frame: int, picture: ActivePicture) -> F32:
+    """Pixels of one proxy, for a shot between two samples. Full-range BT.709 YCbCr (ITU-R BT.709)."""
+    frame = min(frame, evidence.proxies.count - 1)
+    chroma = evidence.proxies.chroma(frame, frame + 1)[0].astype(np.float32) - 128
+    luma = evidence.proxies.luma(frame, frame + 1)[0].astype(np.float32)
+    luma = luma[: chroma.shape[0] * 2 : 2, : chroma.shape[1] * 2 : 2]
+    cb, cr = chroma[..., 0], chroma[..., 1]
+    rgb = np.stack([luma + 1.5748 * cr, luma - 0.1873 * cb - 0.4681 * cr, luma + 1.8556 * cb], -1)
+    return _thin(_active(np.clip(rgb + 0.5, 0, 255).astype(np.uint8), picture))
+
+
+def _weighted(pools: list[F32], seconds: list[float]) -> F32:
+    """One pool in which every shot has pixels in proportion to its length."""
+    total = sum(seconds)
+    budget = min(_FILM_PIXELS, sum(len(pool) for pool in pools))
+    parts = []
+    for pool, length in zip(pools, seconds, strict=True):
+        count = max(1, round(budget * length / total))
+        parts.append(pool[(np.arange(count) * len(pool)) // count])
+    return np.concatenate(parts)
+
+
+def palette_of(lab: F32) -> tuple[Swatch, ...]:
+    """Up to six colours and their shares, most frequent first.
+
+    k-means in Oklab (Lloyd 1982), started at the farthest points from those already chosen (Gonzalez 1985), so that
+    a small strong colour gets its swatch; the same pixels give the same palette.
+    """
+    centres = [lab.mean(0)]
+    distance = ((lab - centres[0]) ** 2).sum(1)
+    centres = []
+    for _ in range(_PALETTE):
+        # The 99.5 % point instead of the farthest: one odd pixel is no colour of the film.
+        far = np.argpartition(distance, int(0.995 * (len(lab) - 1)))[int(0.995 * (len(lab) - 1))]
+        centres.append(lab[far])
+        gap = ((lab - lab[far]) ** 2).sum(1)
+        distance = gap if len(centres) == 1 else np.minimum(distance, gap)
+        if distance.max() < 1e-4:
+            break
+    table = np.array(centres)
+    for _ in range(10):
+        nearest = ((lab[:, None] - table[None]) ** 2).sum(2).argmin(1)
+        counts = np.bincount(nearest, minlength=len(table))
+        sums = np.stack([np.bincount(nearest, lab[:, k], len(table)) for k in range(3)], 1)
+        table = np.where(counts[:, None] > 0, sums / np.maximum(counts, 1)[:, None], table)
+    codes = np.round(rgb_of_oklab(table) * 255).astype(int)
+    shares: dict[str, float] = {}
+    for code, count in zip(codes, counts, strict=True):
+        if count:
+            color = "#{:02x}{:02x}{:02x}".format(*code)
+            shares[color] = shares.get(color, 0.0) + count / len(lab)
+    ordered = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(Swatch(color=color, share=round(min(1.0, share), 4)) for color, share in ordered)

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from reelprint.colour.bake import bake
+from reelprint.colour.cube import cube_text
+from reelprint.colour.look import measure_look
+from reelprint.colour.oklab import oklab_of_rgb
+from reelprint.colour.sliders import grade, identity_lut, sliders_raw
+from reelprint.colour.transfer import SLOPE_LIMITS, look_distance, monge_kantorovich, solve_transfer, tone_curve
+from reelprint.core.colour import ColorGrade, ColourMeasure, Swatch
+from reelprint.plan.grading import plan_grades
+from tests.unit.colour.pictures import apply_lut, film, scene
+
+
+def look_of(rgb, size=512):
+    return measure_look(oklab_of_rgb(rgb), cloud_size=size)
+
+
+@pytest.mark.footage
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [("bbb_trailer_33s.webm", "tos_battle_70s.webm"), ("raw/cityCC0.mpg", "edit_dev_9x16.mp4")],
+)
+def test_the_result_comes_close_to_the_target(source: str, target: str) -> None:
+    footage, wanted = look_of(film(source)), look_of(film(target))
+    out = look_of(apply_lut(bake([solve_transfer(footage, wanted)]), film(source)))
+    assert look_distance(out, wanted) < look_distance(footage, wanted)
+    limits = [np.clip(sliders_raw(look), -100, 100) for look in (footage, wanted, out)]
+    before, after = np.abs(limits[0] - limits[1]), np.abs(limits[2] - limits[1])
+    assert after.mean() < 0.3 * before.mean() + 2
+    assert after[:3].max() < 10
+
+
+def test_strength_zero_is_the_exact_identity_and_one_half_lies_between() -> None:
+    footage, wanted = look_of(scene(1)), look_of(apply_lut(grade(ColorGrade(temperature=40, contrast=30)), scene(2)))
+    assert np.array_equal(bake([solve_transfer(footage, wanted, strength=0)]), identity_lut(33))
+    moves = [np.abs(bake([solve_transfer(footage, wanted, strength=s)]) - identity_lut(33)).mean() for s in (0.5, 1)]
+    assert 0 < moves[0] < moves[1]
+
+
+def test_to_itself_hardly_changes_anything() -> None:
+    look = look_of(scene(3))
+    assert np.abs(bake([solve_transfer(look, look)]) - identity_lut(33)).mean() < 0.02
+
+
+def test_greyscale_template_gives_greyscale() -> None:
+    grey = np.repeat(scene(4).mean(-1, keepdims=True), 3, -1).astype(np.uint8)
+    out = apply_lut(bake([solve_transfer(look_of(scene(5)), look_of(grey))]), scene(5)).astype(int)
+    assert np.quantile(out.max(-1) - out.min(-1), 0.95) <= 6
+
+
+def test_greyscale_footage_does_not_explode() -> None:
+    grey = np.repeat(scene(4).mean(-1, keepdims=True), 3, -1).astype(np.uint8)
+    noisy = np.clip(grey + np.random.default_rng(0).normal(0, 1.5, grey.shape), 0, 255).astype(np.uint8)
+    out = apply_lut(bake([solve_transfer(look_of(noisy), look_of(scene(5)))]), noisy).astype(int)
+    spread = np.quantile(out.max(-1) - out.min(-1), 0.95)
+    assert spread < 45
+
+
+def test_gradients_do_not_break() -> None:
+    ramp = np.repeat(np.linspace(0, 255, 256).astype(np.uint8)[None, :, None], 3, 2)
+    for source, target in ((scene(1), scene(9) // 3), (scene(1) // 3, scene(9))):
+        out = apply_lut(bake([solve_transfer(look_of(source), look_of(target))]), ramp)[0].astype(int).mean(-1)
+        assert np.diff(out).min() > -1.01
+        assert np.diff(out).max() < 14
+
+
+def test_tone_curve_is_monotone_and_limited() -> None:
+    dark, bright = look_of(scene(1) // 4).lightness_quantiles, look_of(scene(1)).lightness_quantiles
+    for source, target in ((dark, bright), (bright, dark)):
+        x, y = (np.array(v) for v in tone_curve(source, target))
+        slopes = np.diff(y) / np.diff(x)
+        assert slopes.min() >= 0
+        assert slopes.max() <= SLOPE_LIMITS[1] + 1e-6
+
+
+def test_monge_kantorovich_maps_the_covariance() -> None:
+    source, target = np.diag([0.004, 0.002]), np.array([[0.003, 0.001], [0.001, 0.003]])
+    T = monge_kantorovich(source, target)
+    np.testing.assert_allclose(T @ source @ T.T, target, atol=2e-4)
+
+
+def test_distance_is_a_distance() -> None:
+    a, b = look_of(scene(1)), look_of(255 - scene(2))
+    assert look_distance(a, a) == pytest.approx(0, abs=1e-3)
+    assert look_distance(a, b) == pytest.approx(look_distance(b, a), abs=1e-6)
+    assert 0.2 < look_distance(a, b) <= 1
+
+
+def test_cube_text_has_red_fastest() -> None:
+    lines = cube_text(identity_lut(2), 'a "look"').splitlines()
+    assert lines[0] == 'TITLE "a look"'
+    assert lines[1] == "LUT_3D_SIZE 2"
+    assert lines[5].split()[0] == "1.000000"
+    assert len(lines) == 4 + 8
+
+
+def test_plan_grades_one_chain_per_shot_and_identity_at_zero() -> None:
+    shots = [scene(1), scene(2) // 2, scene(3)]
+    whole = look_of(np.concatenate(shots))
+    measure = ColourMeasure(
+        sliders=ColorGrade(),
+        look=whole,
+        shot_looks=tuple(look_of(shot, 64) for shot in shots),
+        palette=(Swatch(color="#000000", share=1),),
+    )
+    target = look_of(apply_lut(grade(ColorGrade(temperature=40, saturation=-40)), scene(8)))
+    chains = plan_grades(target, measure, 1.0)
+    assert len(chains) == 3
+    out = np.concatenate([apply_lut(bake(chain), shot) for chain, shot in zip(chains, shots, strict=True)])
+    assert look_distance(look_of(out), target) < look_distance(whole, target)
+    # Balance: the dark shot comes nearer to the others, and stays darker.
+    means = [apply_lut(bake(chain[:1]), shot).mean() for chain, shot in zip(chains, shots, strict=True)]
+    assert shots[1].mean() < means[1] < means[0]
+    for chain in plan_grades(target, measure, 0.0):
+        assert np.array_equal(bake(chain), identity_lut(33))

@@ -1,0 +1,83 @@
+import pytest
+from tests.style_samples import cut, sample_analysis, sample_look
+
+from reelprint.core.analysis import Analysis
+from reelprint.style.confidence import confidence_parts, overall_confidence, picture_part
+
+
+def confidence(analysis: Analysis) -> float:
+    return overall_confidence(confidence_parts(analysis))
+
+
+def part(analysis: Analysis, name: str) -> float:
+    return {item.name: item.score for item in confidence_parts(analysis)}[name]
+
+
+def test_a_consistent_minute_is_reliable() -> None:
+    assert confidence(sample_analysis()) > 0.85
+
+
+@pytest.mark.parametrize("duration_s", [1.0, 5.0, 12.0])
+def test_a_short_template_is_not(duration_s: float) -> None:
+    assert confidence(sample_analysis(duration_s=duration_s)) < 0.6
+
+
+def test_a_single_shot_is_not() -> None:
+    assert confidence(sample_analysis([], 60.0)) < 0.6
+
+
+def test_halving_lowers_it() -> None:
+    values = [confidence(sample_analysis(duration_s=length)) for length in (120.0, 60.0, 30.0, 15.0, 7.5)]
+    assert values == sorted(values, reverse=True)
+    assert len(set(values)) == len(values)
+
+
+def mixed(kind: str) -> Analysis:
+    slow_then_fast = [cut(10.0 * place) for place in range(1, 3)] + [cut(30 + 0.5 * place) for place in range(60)]
+    if kind == "rhythm":
+        return sample_analysis(slow_then_fast)
+    if kind == "look":
+        looks = [sample_look(0.25, -0.06, -0.08, place % 5) for place in range(15)]
+        looks += [sample_look(0.75, 0.06, 0.10, place % 5) for place in range(15)]
+        return sample_analysis(looks=looks)
+    if kind == "motion":
+        return sample_analysis(motion=[2.0] * 15 + [95.0] * 15)
+    return sample_analysis(levels_db=[-45.0] * 300 + [-12.0] * 300)
+
+
+@pytest.mark.parametrize("kind", ["rhythm", "look", "motion", "loudness"])
+def test_two_films_in_one_disagree_and_say_where(kind: str) -> None:
+    good, bad = sample_analysis(), mixed(kind)
+    assert part(good, f"{kind}_agreement") > 0.95
+    assert part(bad, f"{kind}_agreement") < 0.5
+    assert confidence(bad) < 0.6
+    reasons = {item.name: item.reason for item in confidence_parts(bad)}
+    assert "more than chance" in reasons[f"{kind}_agreement"]
+
+
+def test_variety_inside_both_halves_is_no_disagreement() -> None:
+    looks = [sample_look(0.3 + 0.4 * (place % 2), 0.0, 0.05 * (place % 3), place % 5) for place in range(30)]
+    lengths = [cut(time) for start in range(0, 60, 12) for time in (start + 0.7, start + 2, start + 5, start + 12)][:-1]
+    assert part(sample_analysis(looks=looks), "look_agreement") > 0.9
+    assert part(sample_analysis(lengths), "rhythm_agreement") > 0.9
+
+
+def test_degraded_inputs_lower_it() -> None:
+    good = confidence(sample_analysis())
+    doubtful = [cut(2.0 * place, confidence=0.4) for place in range(1, 30)]
+    assert confidence(sample_analysis(doubtful)) < good - 0.2
+    assert confidence(sample_analysis(decode_errors=100)) < good - 0.3
+    assert confidence(sample_analysis(decode_errors=1440)) == 0
+    assert confidence(sample_analysis(bitrate_kbps=60)) < good - 0.2
+    assert confidence(sample_analysis(size=(160, 90), bitrate_kbps=100)) < good - 0.2
+
+
+def test_frugal_codecs_need_half_the_bits() -> None:
+    assert picture_part(720, 0.006, "h264").score < picture_part(720, 0.006, "vp9").score == 1.0
+
+
+def test_every_part_has_a_reason_and_none_is_fixed() -> None:
+    parts = confidence_parts(sample_analysis(silent=True))
+    assert all(item.reason for item in parts)
+    assert overall_confidence(()) == 0.0
+    assert part(sample_analysis(silent=True), "loudness_agreement") == 1.0
