@@ -158,7 +158,7 @@ ODD: dict[str, Odd] = {
     ),
     "multi_stream": Odd(".mp4", _multi_stream),
     "anamorphic": Odd(".mp4", from_base("-vf", "scale=360:270,setsar=4/3", *_H264, *_AAC)),
-    "slow_rate": Odd(".mp4", from_base("-r", "12.5", *_H264, *_AAC), frames=37, duration_s=2.96),
+    "slow_rate": Odd(".mp4", from_base("-r", "12.5", *_H264, *_AAC), frames=39, duration_s=3.12),
     "late_sound": Odd(".mp4", from_base("-af", "atrim=start=1", *_H264, *_AAC)),
     "mono": Odd(".mov", from_base(*_H264, "-ac", "1", "-c:a", "pcm_s16le"), channels=1),
     "surround": Odd(".mkv", from_base(*_H264, "-ac", "6", "-c:a", "ac3"), channels=6),

@@ -55,7 +55,7 @@ NO_ZOOMS = (
     Move(shake=1.0),
     Move(shake=2.5),
 )
-FILMS = ((24, 480), (30, 1080), (60, 240))
+FILMS = ((24, 480), (30, 720), (60, 240))
 
 
 def zoomed(result: MotionMeasure, move: Move) -> bool:

@@ -153,7 +153,19 @@ def _duration(rng: np.random.Generator, kind: str) -> int:
         "zoom": (6, 20),
         "whip": (5, 14),
     }[kind]
-    return int(round(np.exp(rng.uniform(np.log(low), np.log(high)))))
+    return round(float(np.exp(rng.uniform(np.log(low), np.log(high)))))
+
+
+def _camera_whip(take: F32, start: int, length: int) -> F32:
+    """A view into a wider picture that swings from one side to the other, blurred as it goes."""
+    n, wide = len(take), 60.0
+    u = np.clip((np.arange(n) - start + 1) / length, 0, 1)
+    path = u * u * (3 - 2 * u)
+    view = np.empty_like(take)
+    for i in range(n):
+        speed = path[i] - path[max(i - 1, 0)]
+        view[i] = _motion_blur(_scale(_shift(take[i], wide * (path[i] - 0.5), 0), 1.8), 1.4 * wide * speed, 0)
+    return view
 
 
 def _disturb(rng: np.random.Generator, take: F32) -> tuple[F32, str, int, int]:
@@ -175,17 +187,7 @@ def _disturb(rng: np.random.Generator, take: F32) -> tuple[F32, str, int, int]:
         for i in span:
             take[i] = _shift(take[i], *rng.normal(0, 5, 2))
     elif kind == "camera whip":
-        view = [_scale(item, 1.8) for item in take]
-        path = np.zeros(n)
-        u = (np.arange(length) + 1) / length
-        path[start : start + length] = u * u * (3 - 2 * u)
-        path[start + length :] = 1
-        wide = 60.0
-        for i in range(n):
-            speed = path[i] - path[i - 1] if i else 0.0
-            view[i] = _scale(_shift(take[i], wide * (path[i] - 0.5), 0), 1.8)
-            view[i] = _motion_blur(view[i], 1.4 * wide * speed, 0) if speed > 0 else view[i]
-        take = np.stack(view)
+        take = _camera_whip(take, start, length)
     elif kind == "speed":
         index = np.minimum(np.concatenate([np.arange(start), start + 3 * np.arange(n - start)]), n - 1)
         take = take[index[: start + (n - start) // 3]]
@@ -214,7 +216,7 @@ def plant(
     kinds = kinds or ("cut",) * 6 + ("dissolve", "fade", "wipe", "slide", "zoom", "whip")
     film: list[F32] = []
     planted = Planted(np.zeros(0, np.uint8), np.zeros(0, np.uint8))
-    frame, previous, tail = 0, -1, np.zeros((0, HEIGHT, WIDTH, 3), np.float32)
+    frame, previous = 0, -1
 
     def stretch(length: int, source: int) -> F32:
         take = takes[source]
@@ -223,25 +225,22 @@ def plant(
 
     sources = [index for index, take in enumerate(takes) if len(take) >= 60]
     for number in range(boundaries + 1):
-        length = int(rng.integers(50, 130))
-        choices = [index for index in sources if index != previous] or sources
+        length, choices = int(rng.integers(50, 130)), [index for index in sources if index != previous] or sources
         kind = str(rng.choice(kinds)) if number else ""
         special = kind == "cut" and previous >= 0 and rng.random() < 0.25
         source = previous if special else int(rng.choice(choices))
         if special and len(takes[source]) < 150:
             special, source = False, int(rng.choice(choices))
-        piece = stretch(length, source)
-        note = ""
+        piece, note = stretch(length, source), ""
         if special:
-            if rng.random() < 0.5 and len(film):
+            if rng.random() < 0.5 and film:
                 note = "punch-in"
                 piece = np.stack([_scale(item, float(1.15 + 0.25 * ((seed + number) % 3) / 2)) for item in piece])
             else:
                 note = "jump"
         if number and rng.random() < disturb and len(piece) >= 50:
             piece, name, start, end = _disturb(rng, piece)
-            offset = frame if kind == "cut" else frame - 0
-            planted.disturbances.append((name, offset + start, offset + end))
+            planted.disturbances.append((name, frame + start, frame + end))
         if number == 0:
             film.append(piece)
             frame += len(piece)
@@ -258,7 +257,6 @@ def plant(
             film += [mixed, piece[n:]]
             frame += len(piece) - n
         previous = source
-    del tail
     whole = np.concatenate(film)
     whole += rng.normal(0, 0.6, whole.shape[:3])[..., None].astype(np.float32)
     planted.luma = np.clip(whole[..., 0] + 0.5, 0, 255).astype(np.uint8)

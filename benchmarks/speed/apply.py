@@ -45,7 +45,8 @@ def minute_of_footage(folder: Path) -> Path:
     film = folder / "minute.mp4"
     subprocess.run(
         [FFMPEG, "-v", "error", "-y", "-ss", "10", "-i", FOOTAGE / "bbb_000-090s_720p.mp4", "-t", "60", "-vf",
-         "fps=30,scale=1920:1080:flags=lanczos", "-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-c:a", "aac", film],
+         "fps=30,scale=1920:1080:flags=lanczos", "-c:v", "libx264", "-preset", "veryfast", "-crf", "18",
+         "-c:a", "aac", film],
         check=True,
     )  # fmt: skip
     return film
@@ -71,9 +72,13 @@ def run(film: Path, template: Path, folder: Path, rounds: int) -> None:
     timed(ours, data)
     plan = EditPlan.model_validate_json(out.with_suffix(".plan.json").read_bytes())
     size = plan.output
-    encode = [FFMPEG, "-v", "error", "-y", "-i", str(film), "-vf", f"fps={size.frame_rate},scale={size.width}:{size.height}",
+    picture = f"fps={size.frame_rate},scale={size.width}:{size.height}"
+    encode = [FFMPEG, "-v", "error", "-y", "-i", str(film), "-vf", picture,
               *encode_settings(size), "-c:a", "aac", str(folder / "bare.mp4")]  # fmt: skip
-    fresh: Callable[[], dict[str, str]] = lambda: {"REELPRINT_DATA_DIR": tempfile.mkdtemp(dir=folder)}  # noqa: E731
+
+    def fresh() -> dict[str, str]:
+        return {"REELPRINT_DATA_DIR": tempfile.mkdtemp(dir=folder)}
+
     rows: dict[str, tuple[list[str], Callable[[], dict[str, str]]]] = {
         "ffmpeg decode": ([FFMPEG, "-v", "error", "-i", str(film), "-f", "null", "-"], dict),
         "extract": ([str(REELPRINT), "extract", str(film), "--json"], fresh),
@@ -90,9 +95,8 @@ def run(film: Path, template: Path, folder: Path, rounds: int) -> None:
     cpu = {name: statistics.median(item[1] for item in found) for name, found in figures.items()}
     references = {"extract": "ffmpeg decode", "extract again (cached)": "ffmpeg decode",
                   "apply (style known)": "ffmpeg decode + encode", "apply, footage known": "ffmpeg decode + encode"}  # fmt: skip
-    print(
-        f"{film.name}, {rounds} rounds, output {size.width}x{size.height} at {size.frame_rate}, {len(plan.segments)} segments\n"
-    )
+    print(f"{film.name}, {rounds} rounds, {len(plan.segments)} segments")
+    print(f"output {size.width}x{size.height} at {size.frame_rate}\n")
     print("| what | wall s | CPU s | wall ratio | CPU ratio |\n|---|---|---|---|---|")
     for name in rows:
         reference = references.get(name)

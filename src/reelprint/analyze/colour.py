@@ -16,21 +16,24 @@ from reelprint.core.shots import Shot, ShotList
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
 
-_PIXELS_PER_SAMPLE = 1500
-_SAMPLES_PER_SHOT = 24
-_FILM_PIXELS = 400_000
+_PIXELS_PER_SAMPLE = 1000
+_SAMPLES_PER_SHOT = 16
+_FILM_PIXELS = 120_000
 _PALETTE = 6
+#: A card: at least this share of the pixels within one cell of Oklab; darker grounds may be a night scene.
+_FLAT_SHARE, _FLAT_CELL, _DARK = 0.6, 0.04, 0.2
 
 
 class ColourAnalyzer:
     """Measures looks in Oklab on samples spread evenly over the shots.
 
     Bars (``known.picture``) are cut off; samples inside fades, dissolves and other gradual transitions are left out
-    as long as the shot has others. Every shot counts in the film's look by its length.
+    as long as the shot has others, and so are graphic cards (titles on a flat ground): a grade is what was done to
+    pictures. Every shot counts in the film's look by its length without cards.
     """
 
     name = "colour"
-    version = 1
+    version = 2
 
     def measure(self, evidence: Evidence, known: Known, tick: Tick) -> ColourMeasure:
         """Measure; needs known.picture and known.shots. Raises ValueError without them."""
@@ -40,13 +43,16 @@ class ColourAnalyzer:
         usable = _outside_transitions(evidence.samples.times_s, known.shots)
         looks: list[Look] = []
         pools: list[F32] = []
+        seconds: list[float] = []
         share = max(64, _FILM_PIXELS // len(shots))
         for number, shot in enumerate(shots):
-            lab = self._pixels(evidence, shot, known.picture, usable)
+            lab, pictures = _without_cards(self._pixels(evidence, shot, known.picture, usable))
             looks.append(measure_look(lab, weight_s=shot.duration_s, cloud_size=SHOT_CLOUD))
             pools.append(lab[:: max(1, len(lab) // share)])
+            seconds.append(shot.duration_s * pictures)
             tick((number + 1) / len(shots))
-        film = _weighted(pools, [shot.duration_s for shot in shots])
+        # A film of nothing but cards is measured on its cards.
+        film = _weighted(pools, seconds if any(seconds) else [shot.duration_s for shot in shots])
         look = measure_look(film, weight_s=sum(shot.duration_s for shot in shots), cloud_size=FILM_CLOUD)
         return ColourMeasure(
             sliders=sliders_of(look),
@@ -55,17 +61,31 @@ class ColourAnalyzer:
             palette=palette_of(film[:: len(film) // 8000 + 1]),
         )
 
-    def _pixels(self, evidence: Evidence, shot: Shot, picture: ActivePicture, usable: NDArray[np.bool_]) -> F32:
+    def _pixels(self, evidence: Evidence, shot: Shot, picture: ActivePicture, usable: NDArray[np.bool_]) -> list[F32]:
         frames = evidence.samples.frames
         inside = (frames >= shot.start_frame) & (frames < shot.end_frame)
         chosen = np.flatnonzero(inside & usable)
         if not len(chosen):
             chosen = np.flatnonzero(inside)
         if not len(chosen):
-            return _proxy_pixels(evidence, (shot.start_frame + shot.end_frame) // 2, picture)
+            return [_proxy_pixels(evidence, (shot.start_frame + shot.end_frame) // 2, picture)]
         if len(chosen) > _SAMPLES_PER_SHOT:
             chosen = chosen[np.linspace(0, len(chosen) - 1, _SAMPLES_PER_SHOT).round().astype(np.int64)]
-        return np.concatenate([_thin(_active(evidence.samples.rgb(int(at)), picture)) for at in chosen])
+        return [_thin(_active(evidence.samples.rgb(int(at)), picture)) for at in chosen]
+
+
+def _without_cards(samples: list[F32]) -> tuple[F32, float]:
+    """The pixels of the samples that are pictures, and their share; all pixels and 0 when every sample is a card."""
+    pictures = [lab for lab in samples if not _is_card(lab)]
+    return np.concatenate(pictures or samples), len(pictures) / len(samples)
+
+
+def _is_card(lab: F32) -> bool:
+    """Whether most of the picture is one flat colour that is not darkness, as behind titles."""
+    cells = np.floor(lab / _FLAT_CELL).astype(np.int64) @ np.array([1, 1000, 1_000_000])
+    _, first, counts = np.unique(cells, return_index=True, return_counts=True)
+    most = int(counts.argmax())
+    return bool(counts[most] >= _FLAT_SHARE * len(lab) and lab[first[most], 0] > _DARK)
 
 
 def _outside_transitions(times_s: NDArray[np.float64], shots: ShotList) -> NDArray[np.bool_]:
@@ -109,7 +129,7 @@ def _weighted(pools: list[F32], seconds: list[float]) -> F32:
     budget = min(_FILM_PIXELS, sum(len(pool) for pool in pools))
     parts = []
     for pool, length in zip(pools, seconds, strict=True):
-        count = max(1, round(budget * length / total))
+        count = round(budget * length / total)
         parts.append(pool[(np.arange(count) * len(pool)) // count])
     return np.concatenate(parts)
 

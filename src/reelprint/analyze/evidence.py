@@ -118,11 +118,15 @@ Tick = Callable[[float], None]
 
 
 class Analyzer(Protocol):
-    """One measurement. ``name`` is the field of Known and Analysis that it fills."""
+    """One measurement: it fills one field of Known and Analysis."""
 
-    name: str
-    version: int
-    """raised whenever a result can change: it is part of the cache key"""
+    @property
+    def name(self) -> str:
+        """The field that it fills."""
+
+    @property
+    def version(self) -> int:
+        """Raised whenever a result can change: it is part of the cache key."""
 
     def measure(self, evidence: Evidence, known: Known, tick: Tick) -> Any:
         """Measure; may read the Known fields that come before its own (they are not None then)."""

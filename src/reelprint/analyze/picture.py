@@ -99,6 +99,10 @@ def _bar(light: NDArray[np.uint8]) -> int:
     level = np.median(light[: max(1, size - 1)])
     if np.mean(inner > level + _EDGE_STEP) < _EDGE_SHARE:
         return 0
+    # A bar ends in a jump: by then half of what a few rows further in show is reached. A vignette goes on rising.
+    further = light[min(size + 8, height - 1) : min(size + 10, height)]
+    if np.median(inner) - level < 0.5 * (np.median(further) - level):
+        return 0
     # The blurred row belongs to the bar when it is nearer to the bar than to the picture.
     if np.median(light[size]) < (level + np.median(inner)) / 2 - 1:
         size += 1

@@ -96,8 +96,9 @@ def _zone(level: F64, count: int, neutral: float) -> float:
 
 _GRID, _REACH = 96, 0.24
 _KERNEL, _PRIOR = 0.022, 0.05
-#: The prior sits this far from grey towards the median colour, so that a cast does not make the mode jump.
-_PRIOR_FOLLOWS = 0.7
+#: The prior follows the median colour this far from grey, so that a cast does not make the mode jump; further out
+#: the median is content.
+_LARGEST_CAST = 0.035
 
 
 def cast_weight(lightness: NDArray[Any]) -> F64:
@@ -123,7 +124,8 @@ def neutral_point(lab: F64) -> F64:
     )
     axis = (np.arange(_GRID) + 0.5) / _GRID * 2 * _REACH - _REACH
     kernel = np.exp(-0.5 * (np.subtract.outer(axis, axis) / _KERNEL) ** 2)
-    centre = _PRIOR_FOLLOWS * np.median(ab, axis=0)
+    median = np.median(ab, axis=0)
+    centre = median * min(1.0, _LARGEST_CAST / max(float(np.hypot(*median)), 1e-9))
     prior = [np.exp(-0.5 * ((axis - middle) / _PRIOR) ** 2) for middle in centre]
     score = (kernel @ density @ kernel) * np.outer(prior[0], prior[1])
     row, column = np.unravel_index(int(score.argmax()), score.shape)

@@ -80,11 +80,15 @@ def fit_gamut(lab: NDArray[Any]) -> F32:
     """
     lab = np.array(lab, np.float32)
     lab[..., 0] = np.clip(lab[..., 0], 0, 1)
-    chroma = np.hypot(lab[..., 1], lab[..., 2])
-    hue = np.arctan2(lab[..., 2], lab[..., 1])
-    edge = chroma_limit(lab[..., 0], hue)
-    scale = np.minimum(edge / np.maximum(chroma, 1e-9), 1)
-    lab[..., 1:] *= scale[..., None]
+    linear = linear_of_oklab(lab)
+    # Asked of the colour itself: the table of limits is a little blunt at the corners of the gamut.
+    outside = ((linear < -1e-4) | (linear > 1 + 1e-4)).any(-1)
+    if outside.any():
+        wild = lab[outside]
+        chroma = np.hypot(wild[:, 1], wild[:, 2])
+        edge = chroma_limit(wild[:, 0], np.arctan2(wild[:, 2], wild[:, 1]))
+        wild[:, 1:] *= np.minimum(edge / np.maximum(chroma, 1e-9), 1)[:, None]
+        lab[outside] = wild
     return lab
 
 

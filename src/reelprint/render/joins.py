@@ -24,7 +24,8 @@ _ZOOM_REACH = 2.5
 _ZOOM_MIX = (0.35, 0.85)
 #: Standard deviation of a box one pixel long: turns a movement blur's length into a Gaussian's sigma.
 _BOX_SIGMA = 12**-0.5
-_NANO = 1_000_000_000
+#: Ticks of a whole join: microseconds of one second, the unit in which xfade takes its offset.
+_TICKS = 1_000_000
 
 
 def recount(output: OutputSpec) -> tuple[str, ...]:
@@ -73,13 +74,15 @@ def _way(join: Join) -> str:
 
 
 def _mix(graph: Graph, outgoing: str, incoming: str, kind: str, progress: Sequence[float], output: OutputSpec) -> str:
-    """``xfade`` of one kind with a given progress 0..1 for every frame."""
-    # One nanosecond a frame keeps the stamps rising where the progress stands still.
-    stamps = [round(share * (_NANO - len(progress))) + position for position, share in enumerate(progress)]
+    """``xfade`` of one kind with a given progress 0..1, never falling, for every frame."""
+    stamps = [round(share * _TICKS) for share in progress]
+    for position in reversed(range(len(stamps) - 1)):
+        # Stamps must rise where the progress stands still; they do so below its value, so that 1 stays exactly 1.
+        stamps[position] = min(stamps[position], stamps[position + 1] - 1)
     warp = "+".join(f"{stamp}*eq(N,{position})" for position, stamp in enumerate(stamps))
-    warped = [graph.chain(pad, f"settb=1/{_NANO}", f"setpts={quoted(warp)}") for pad in (outgoing, incoming)]
+    warped = [graph.chain(pad, f"settb=1/{_TICKS}", f"setpts={quoted(warp)}") for pad in (outgoing, incoming)]
     # Stamps count from the first frame's, so the offset puts that frame where it belongs on the curve.
-    fade = f"xfade=transition={kind}:duration=1:offset={number(-stamps[0] / _NANO)}"
+    fade = f"xfade=transition={kind}:duration=1:offset={number(-stamps[0] / _TICKS)}"
     return graph.chain("".join(warped), fade, *recount(output))
 
 
@@ -100,17 +103,20 @@ def _fade_through(graph: Graph, join: Join, outgoing: str, incoming: str, output
 
 def _with_colour(graph: Graph, pad: str, join: Join, levels: Sequence[float], output: OutputSpec) -> str:
     """Mix frames with black or white, ``levels`` giving the colour's share on each."""
-    name = "white" if join.direction == "white" else "black"
+    luma = 235 if join.direction == "white" else 16
     rate = output.rate
     colour = graph.chain(
         "",
-        f"color=c={name}:s={output.width}x{output.height}:r={rate.numerator}/{rate.denominator}",
+        f"color=s={output.width}x{output.height}:r={rate.numerator}/{rate.denominator}",
         f"trim=end_frame={len(levels)}",
-        "scale=out_color_matrix=bt709:out_range=tv",
         "format=yuv420p",
+        # Exact code values; a conversion from RGB would round white to 234.
+        f"lutyuv=y={luma}:u=128:v=128",
         "setsar=1",
         *recount(output),
     )
+    if levels[0] > levels[-1]:
+        return _mix(graph, colour, pad, "fade", [1.0 - level for level in levels], output)
     return _mix(graph, pad, colour, "fade", levels, output)
 
 

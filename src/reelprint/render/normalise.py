@@ -17,6 +17,8 @@ def sdr_to_bt709(video: VideoStream, size: tuple[int, int] | None) -> tuple[str,
     """Filters for SDR footage, scaled to ``size`` on the way if given."""
     if video.pixel_format.startswith(_RGB_FORMATS):
         return rgb_to_bt709(size)
+    if video.pixel_format == "yuv420p" and (video.matrix, video.color_range, size) == ("bt709", "limited", None):
+        return ("format=yuv420p",)
     scaled = f"scale={_fit(size)}flags=bicubic:in_range={_range(video)}:out_range=tv"
     if video.matrix == "bt709":
         return scaled, "format=yuv420p"

@@ -23,7 +23,7 @@ from reelprint.render.pieces import RATE_HZ, exact_length, joined_pieces, sample
 
 BASS_SHELF_HZ = 150
 PRESENCE_HZ = 3200
-HIGHEST_GAIN_DB = 30.0
+HIGHEST_GAIN_DB = 45.0
 TOLERANCE_LU = 0.3
 _LIMITER_HIGHEST_LOSS_DB = 12.0
 # Down from four times the rate and through an encoder, peaks come back a little; this is what they may.
@@ -74,7 +74,8 @@ def final_graph(plan: EditPlan, gain_db: float, *, source: str = "0:a:0", first_
 def gain_for(chain: AudioChain, measured: Loudness) -> float:
     """The gain in dB that brings the measured sound to the chain's target.
 
-    0 without a target or for silence; at most +30 dB, so that a nearly silent source does not become loud noise.
+    0 without a target or for silence; at most +45 dB: 30 for the footage (the plan asks for no more) and 15 that a
+    compressor can take away.
     """
     if chain.target_lufs is None or measured.integrated_lufs is None:
         return 0.0
@@ -97,9 +98,7 @@ def corrected_gain_db(chain: AudioChain, gain_db: float, measured: Loudness, res
     loss = measured.integrated_lufs + gain_db - result.integrated_lufs
     # the more the limiter already takes, the less of each further decibel arrives
     stretch = 1.0 + min(2.0, max(0.0, loss) / 4.0)
-    wanted = min(
-        gain_db + missing * stretch, plain + _LIMITER_HIGHEST_LOSS_DB, HIGHEST_GAIN_DB + _LIMITER_HIGHEST_LOSS_DB
-    )
+    wanted = min(gain_db + missing * stretch, plain + _LIMITER_HIGHEST_LOSS_DB)
     return wanted if abs(wanted - gain_db) > 0.05 else None
 
 

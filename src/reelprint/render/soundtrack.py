@@ -24,12 +24,13 @@ def sound_argv(
     graph = final_graph(plan, gain_db, source=_pad(media), first_frame_s=media.video.start_s)
     return [
         *_input(ffmpeg, source_path), "-filter_complex", graph, "-map", "[sound]", "-map_metadata", "-1",
-        *audio_settings(plan.output.container, plan.output.quality), "-fflags", "+bitexact", "-flags:a", "+bitexact", out_path,
+        *audio_settings(plan.output.container, plan.output.quality),
+        "-fflags", "+bitexact", "-flags:a", "+bitexact", out_path,
     ]  # fmt: skip
 
 
 def _input(ffmpeg: str, source_path: str) -> list[str]:
-    # The meter's summary is logged at level info. Time stamps stay the file's own, so that sound and picture count alike.
+    # The meter's summary is logged at level info. Time stamps stay the file's own: sound and picture count alike.
     return [
         ffmpeg, "-hide_banner", "-nostdin", "-loglevel", "info", "-nostats", "-y", "-copyts",
         "-protocol_whitelist", "file", "-vn", "-sn", "-dn", "-i", source_path,

@@ -110,14 +110,14 @@ def _dress(graph: Graph, pad: str, view: View, plan: EditPlan, media: MediaInfo,
     enlarges = size[0] * size[1] < output[0] * output[1]
     grade = lookup(plan.grades[view.segment.grade], video.transfer)
     # A moving window keeps the footage's size until it is followed.
-    fitted = output if not enlarges and not framing.moves else None
+    fitted = output if not enlarges and not framing.moves and size != output else None
     to_bt709 = grade.filters(video, lut_dir, fitted) if isinstance(grade, HdrGrade) else sdr_to_bt709(video, fitted)
     pad = graph.chain(pad, *still_crop(window, video), *to_bt709, "setsar=1")
     if isinstance(grade, SdrGrade) and enlarges:
         pad = grade.apply(graph, pad, lut_dir, size)
     if framing.moves:
         pad = glide(graph, pad, framing, window, output, rate)
-    elif fitted is None:
+    elif enlarges:
         pad = graph.chain(pad, f"scale={output[0]}:{output[1]}:flags=bicubic")
     if isinstance(grade, SdrGrade) and not enlarges:
         pad = grade.apply(graph, pad, lut_dir, output)

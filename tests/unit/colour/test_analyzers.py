@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
+from tests.evidence import memory_evidence
+from tests.unit.colour.pictures import scene
 
 from reelprint.analyze.colour import ColourAnalyzer
 from reelprint.analyze.evidence import Known
 from reelprint.analyze.picture import PictureAnalyzer
 from reelprint.core.analysis import ActivePicture
 from reelprint.core.shots import Shot, ShotList
-from tests.evidence import memory_evidence
-from tests.unit.colour.pictures import scene
 
 FULL = ActivePicture(x=0, y=0, width=1, height=1, aspect=16 / 9)
 
@@ -67,7 +69,7 @@ def test_black_film_counts_as_whole() -> None:
 
 
 def shots(*borders: int, fps: float = 8) -> ShotList:
-    pairs = zip(borders[:-1], borders[1:], strict=True)
+    pairs = pairwise(borders)
     return ShotList(shots=tuple(Shot(start_s=a / fps, end_s=b / fps, start_frame=a, end_frame=b) for a, b in pairs))
 
 

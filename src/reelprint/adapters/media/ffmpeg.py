@@ -20,7 +20,7 @@ class Ffmpeg:
         """``binary``: a path or a name on PATH; None takes the wheel's. Raises ProcessFailed if it is not there."""
         if binary is None:
             try:
-                self._binary = imageio_ffmpeg.get_ffmpeg_exe()
+                self._binary = str(imageio_ffmpeg.get_ffmpeg_exe())
             except RuntimeError as error:
                 raise ModelMissing(
                     "imageio-ffmpeg carries no ffmpeg for this machine; set FFMPEG_PATH", detail=str(error)

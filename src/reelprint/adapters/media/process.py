@@ -93,6 +93,9 @@ def run(
     finally:
         if child.poll() is None:
             _end(child)
+        # Whoever the child has left behind would go on, and hold the pipes open that are emptied here.
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
         out.join()
         err.join()
     if child.returncode != 0:
@@ -148,12 +151,13 @@ class _Pump:
     def _pump(self) -> None:
         if self._pipe is None:
             return
-        for raw in iter(self._pipe.readline, b""):
-            line = raw.decode("utf-8", "replace")
-            if self._on_frames is None:
-                self._lines.append(line)
-            elif line.startswith("frame="):
-                self._on_frames(int(line[6:].strip() or 0))
+        with self._pipe as pipe:
+            for raw in iter(pipe.readline, b""):
+                line = raw.decode("utf-8", "replace")
+                if self._on_frames is None:
+                    self._lines.append(line)
+                elif line.startswith("frame="):
+                    self._on_frames(int(line[6:].strip() or 0))
 
     def join(self) -> None:
         self._thread.join()

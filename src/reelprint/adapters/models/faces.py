@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
@@ -79,8 +80,7 @@ def _model_bytes() -> bytes:
 
 
 def _open(data: bytes, threads: int) -> Any:
-    import onnxruntime  # noqa: PLC0415
-
+    onnxruntime = import_module("onnxruntime")  # slow to load, and only films need it
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

@@ -27,15 +27,15 @@ class FolderFilmCache:
         try:
             analysis = Analysis.model_validate_json((folder / "analysis.json").read_bytes())
             pictures = json.loads((folder / "thumbnails.json").read_bytes())
-        except (FileNotFoundError, NotADirectoryError):
+            thumbnails = tuple(
+                Thumbnail(item["time_s"], base64.b64decode(item["jpeg"]), item["width_px"], item["height_px"])
+                for item in pictures
+            )
+        except OSError:
             return None
-        except (ValidationError, ValueError):
-            # Written by another version of the documents: measure again and replace it.
+        except (ValidationError, ValueError, TypeError, KeyError):
+            # Damaged, or written by another version of the documents: measure again and replace it.
             return None
-        thumbnails = tuple(
-            Thumbnail(item["time_s"], base64.b64decode(item["jpeg"]), item["width_px"], item["height_px"])
-            for item in pictures
-        )
         return Film(analysis=analysis, thumbnails=thumbnails)
 
     def store(self, film: Film) -> None:

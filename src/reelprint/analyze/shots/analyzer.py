@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
-from reelprint.analyze.evidence import Evidence, F64, Known, Tick
+from reelprint.analyze.evidence import F64, Evidence, Known, Tick
 from reelprint.analyze.shots.cuts import Cut, find_cuts
 from reelprint.analyze.shots.fades import find_fades
 from reelprint.analyze.shots.frames import Frames
@@ -99,8 +101,7 @@ def assemble(cuts: list[Cut], gradual: list[Found], edge: list[Found], times_s: 
             kept.append((frame, transition))
     bounds = [0, *(frame for frame, _ in kept), count]
     shots = tuple(
-        Shot(start_s=float(clock[a]), end_s=float(clock[b]), start_frame=a, end_frame=b)
-        for a, b in zip(bounds, bounds[1:], strict=False)
+        Shot(start_s=float(clock[a]), end_s=float(clock[b]), start_frame=a, end_frame=b) for a, b in pairwise(bounds)
     )
     transitions = [transition for _, transition in kept]
     for item in edge:

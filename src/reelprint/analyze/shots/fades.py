@@ -1,7 +1,7 @@
 """Fades: the picture goes to black or white, or comes from it, keeping its structure.
 
-A valley of the distance to the solid colour, down to (nearly) nothing, whose slopes fit X = C + g (A - C) with a falling or
-rising gain g (production model of Hampapur et al. 1994; monochrome frames after Lienhart 1999).
+A valley of the distance to the solid colour, down to (nearly) nothing, whose slopes fit X = C + g (A - C) with a
+falling or rising gain g (production model of Hampapur et al. 1994; monochrome frames after Lienhart 1999).
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ def _slope(frames: Frames, colour: Direction, distance: F64, foot: int, bound: i
     full, feet = (gain > 0.985), (gain < 0.015)
     # Mixed frames are those that are neither the whole picture nor the bare colour.
     mixed = np.flatnonzero(~full & ~feet)
-    if len(mixed) < 2 or float(np.abs(away[0 if step < 0 else -1]).mean()) < 6:
+    if len(mixed) < 2 or float(np.abs(away[0 if step < 0 else -1]).mean()) < 2.5:
         return None
     one, end = int(mixed[0]), int(mixed[-1]) + 1
     reference = away[0 if step < 0 else -1]

@@ -1,6 +1,6 @@
 """Dissolves: every frame between is (1 - a) A + a B. Least squares for a, the rest is the residual.
 
-(The linear model of Hampapur et al. 1994.) Compared on coarse cells, so that both takes may move a little while they mix.
+(The linear model of Hampapur et al. 1994.) Compared on coarse cells, so that both takes may move a little meanwhile.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def fit_mix(pictures: F32, old: F32, new: F32) -> Fit:
 def edge_fall(pictures: F32, old: F32, new: F32, progress: F64) -> F64:
     """(n,) how far the energy of edges lies under the straight way from ``old`` to ``new``: a (1 - a) in a mix.
 
-    Edges of two unrelated pictures add up to (1 - a)^2 E_old + a^2 E_new; frames that show the one, the other or a bit of
-    both stay near the straight line, whatever moves in them (after Alattar 1993 and Truong et al. 2000).
+    Edges of two unrelated pictures add up to (1 - a)^2 E_old + a^2 E_new; frames that show the one, the other or a bit
+    of both stay near the straight line, whatever moves in them (after Alattar 1993 and Truong et al. 2000).
     """
     energy_old, energy_new = _edge_energy(old[None])[0], _edge_energy(new[None])[0]
     share = np.clip(progress, 0, 1)

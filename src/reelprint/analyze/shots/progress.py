@@ -1,7 +1,7 @@
 """From a measured progress curve (0 before, 1 after) to first frame, last frame and easing.
 
-Every easing is a curve on 0..1 (Penner's quadratic, cubic and sine families; smoothstep). Its two quartile crossings give
-a first guess of start and length, least squares the rest; so slow beginnings that the eye cannot see still count.
+Every easing is a curve on 0..1 (Penner's quadratic, cubic and sine families; smoothstep). Its two quartile crossings
+give a first guess of start and length, least squares the rest; so slow beginnings that the eye cannot see still count.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _LINEAR_BONUS, _NOISE = 0.55, 2e-4
 _QUICK = (0, 7)
 _OFFSETS = np.linspace(-1, 1, 7)
 #: Squared error of the edge dip (at most .25 deep) against that of the progress (up to 1).
-_EDGE_WEIGHT = 4.0
+_EDGE_WEIGHT = 2.0
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,8 @@ def crossing(curve: F64, value: float) -> float:
 def fit_curve(progress: F64, first_frame: int, *, edges: F64 | None = None, quick: bool = False) -> Curve:
     """Fit (n,) progress of frames first_frame...
 
-    ``edges``: (n,) how far the edge energy has fallen, a (1 - a) in a mix (``mixes.edge_fall``): it holds the ends in place
-    where movement bends the progress. ``quick`` tries two curves only.
+    ``edges``: (n,) how far the edge energy has fallen, a (1 - a) in a mix (``mixes.edge_fall``): it holds the ends in
+    place where movement bends the progress. ``quick`` tries two curves only.
     """
     progress = np.clip(progress, 0, 1)
     curve = rising(progress)
@@ -77,11 +77,11 @@ def fit_curve(progress: F64, first_frame: int, *, edges: F64 | None = None, quic
         if quick and number not in _QUICK:
             continue
         values = function(grid)
-        u25, u75 = np.interp(0.25, values, grid), np.interp(0.75, values, grid)
+        u25, u75 = (float(np.interp(level, values, grid)) for level in (0.25, 0.75))
         length = max((at75 - at25) / (u75 - u25), 1.0)
         start = at25 - u25 * length
         end, step = start + length, max(0.2 * length, 1.0)
-        error = math.inf
+        lowest = math.inf
         for _ in range(2 if quick else 4):
             starts = start + step * _OFFSETS
             ends = end + step * _OFFSETS
@@ -91,9 +91,9 @@ def fit_curve(progress: F64, first_frame: int, *, edges: F64 | None = None, quic
             if edges is not None:
                 errors += _EDGE_WEIGHT * ((model * (1 - model) - edges) ** 2).sum(2)
             i, j = np.unravel_index(int(errors.argmin()), errors.shape)
-            start, end, error = float(starts[i]), float(max(ends[j], starts[i] + 1.0)), float(errors[i, j])
+            start, end, lowest = float(starts[i]), float(max(ends[j], starts[i] + 1.0)), float(errors[i, j])
             step /= 2.5
-        error = math.sqrt((error + _NOISE) / max(end - start, 3.0))
+        error = math.sqrt((lowest + _NOISE) / max(end - start, 3.0))
         handicap = math.sqrt(_LINEAR_BONUS) if easing == "linear" else 1.0
         if best is None or error * handicap < best.error:
             best = Curve(start, end, easing, float(error * handicap))

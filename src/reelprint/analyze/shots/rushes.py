@@ -1,9 +1,9 @@
 """Zoom and whip transitions: a rush of scale or of displacement that hides the join between two shots.
 
-Around a join (a hard cut, or a short change that no mixing or sweeping explains) the frames of the rush are compared with
-the quiet frames outside it. In a zoom they are the old or the new picture scaled about the centre, more and more towards
-the join. In a whip contrast along one axis is smeared away while the other keeps it, and what can be recognised is displaced
-along that axis. A camera that zooms or whips within one take has no join, and one end is the other, zoomed or moved on.
+Around a join (a hard cut, or a short change that no mixing or sweeping explains) the frames of the rush are compared
+with the quiet frames outside it. In a zoom they are the old or the new picture scaled about the centre, more and more
+towards the join. In a whip contrast along one axis is smeared away while the other keeps it, and what can be recognised
+is displaced along that axis. A camera that zooms or whips within one take has no join: its one end is the other, moved.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def _shift_along(axis: int) -> Callable[[F32, F32], tuple[float, float]]:
     def measure(picture: F32, anchor: F32) -> tuple[float, float]:
         a, b = lines(picture), lines(anchor)
         errors = np.array(
-            [np.abs(a[max(d, 0) : 40 + min(d, 0)] - b[max(-d, 0) : 40 - max(d, 0)]).mean() for d in _SHIFTS]
+            [np.abs(a[max(d, 0) : 40 + min(d, 0)] - b[max(-d, 0) : 40 - max(d, 0)]).mean() for d in _SHIFTS.tolist()]
         )
         best = int(errors.argmin())
         return float(_SHIFTS[best]) / 40, float(1 - errors[best] / (errors[len(_SHIFTS) // 2] + 1.0))

@@ -20,17 +20,12 @@ class Tracks:
 
     difference: F64
     """(n,) mean absolute difference to the frame before, 0..255 levels, chroma included; 0 for frame 0"""
-    level: F64
-    """(n,) mean luma, 0..255"""
     low: F64
     """(n,) 4th percentile of luma"""
     high: F64
     """(n,) 96th percentile of luma"""
     spans: F32
     """(len(SCALES), n) mean absolute difference of coarse pictures k frames before and k after"""
-    stray: F32
-    """(len(SCALES), n) how far the coarse picture at t lies off the way between these two, cell by cell,
-    in parts of the way: near 0 in dissolves, fades and wipes, about .5 and more in motion"""
 
 
 def coarse(pictures: F32) -> F32:
@@ -39,15 +34,15 @@ def coarse(pictures: F32) -> F32:
     ys, xs = np.linspace(0, h, 10).astype(int)[:-1], np.linspace(0, w, 13).astype(int)[:-1]
     sums = np.add.reduceat(np.add.reduceat(pictures, ys, axis=1), xs, axis=2)
     areas = np.diff(np.append(ys, h))[:, None] * np.diff(np.append(xs, w))[None, :]
-    means: F32 = (sums / areas[None, :, :, None].astype(np.float32)).reshape(n, 108, 3)
-    return means
+    means = sums / areas[None, :, :, None].astype(np.float32)
+    return np.asarray(means.reshape(n, 108, 3), np.float32)
 
 
 def track(frames: Frames, tick: Tick) -> Tracks:
     """Read every frame once, in order. ``tick`` gets shares 0..1 of this pass."""
     n, reach = frames.count, SCALES[-1]
-    difference, level, low, high = (np.zeros(n) for _ in range(4))
-    spans, stray = np.zeros((len(SCALES), n), np.float32), np.ones((len(SCALES), n), np.float32)
+    difference, low, high = (np.zeros(n) for _ in range(3))
+    spans = np.zeros((len(SCALES), n), np.float32)
     cells = np.zeros((0, 108, 3), np.float32)
     cells_start, done = 0, 0
     last = frames.read(0, 1)
@@ -58,29 +53,22 @@ def track(frames: Frames, tick: Tick) -> Tracks:
         steps = np.abs(np.diff(chain, axis=0)).mean((1, 2), dtype=np.float32)
         difference[start:stop] = steps @ np.array([0.6, 0.7, 0.7], np.float32)
         luma = block[..., 0].reshape(len(block), -1)
-        level[start:stop] = luma.mean(1)
         ordered = np.sort(luma[:, ::5], axis=1)
         low[start:stop], high[start:stop] = (ordered[:, int(q * (ordered.shape[1] - 1))] for q in (0.04, 0.96))
         last = block[-1:]
         cells = np.concatenate([cells, coarse(block.astype(np.float32))])
         upto = n if stop == n else max(stop - reach, done)
-        _compare(cells, cells_start, done, upto, spans, stray)
+        _compare(cells, cells_start, done, upto, spans)
         done = upto
         keep = max(done - reach, 0)
         cells, cells_start = cells[keep - cells_start :], keep
         tick(stop / n)
-    return Tracks(difference, level, low, high, spans, stray)
+    return Tracks(difference, low, high, spans)
 
 
-def _compare(cells: F32, first: int, start: int, stop: int, spans: F32, stray: F32) -> None:
-    """Fill ``spans`` and ``stray`` for frames [start, stop); ``cells[0]`` is frame ``first``."""
+def _compare(cells: F32, first: int, start: int, stop: int, spans: F32) -> None:
+    """Fill ``spans`` for frames [start, stop); ``cells[0]`` is frame ``first``."""
     here = np.arange(start, stop) - first
     for row, k in enumerate(SCALES):
-        a, b = cells[np.maximum(here - k, 0)], cells[np.minimum(here + k, len(cells) - 1)]
-        way, at = b - a, cells[here] - a
-        length2 = (way * way).sum(2)
-        share = np.clip((at * way).sum(2) / (length2 + 4.0), 0, 1)
-        off = np.sqrt(((at - share[..., None] * way) ** 2).sum(2))
-        length = np.sqrt(length2)
-        spans[row, start:stop] = length.mean(1)
-        stray[row, start:stop] = off.mean(1) / (length.mean(1) + 1.0)
+        way = cells[np.minimum(here + k, len(cells) - 1)] - cells[np.maximum(here - k, 0)]
+        spans[row, start:stop] = np.sqrt((way * way).sum(2)).mean(1)

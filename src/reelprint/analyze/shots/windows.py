@@ -22,6 +22,8 @@ _MIN_FRAMES, _MAX_FRAMES = 3, 84
 _SAME_SCENE, _OTHER_SCENE = 0.75, 0.5
 #: Residuals: clearly a mix; not worth going on with.
 _CLEAR, _HOPELESS, _HOPELESS_SWEEP = 0.06, 0.5, 0.42
+#: Error of a progress curve from which movement in the takes is suspected of bending it.
+_BENT = 0.025
 #: Windows inside something as sure as this are not looked at any more.
 _CONVINCING = 0.6
 
@@ -119,12 +121,14 @@ def _examine(frames: Frames, bounds: tuple[int, int], low: int, high: int, liken
         best = _fit(model, pictures, old, new)
         curve = fit_curve(best.progress, first, quick=True)
     fall = edge_fall(pictures, old, new, best.progress) if best.type == "dissolve" else None
-    curve = fit_curve(best.progress, first, edges=fall)
+    curve = fit_curve(best.progress, first)
+    if fall is not None and curve.error > _BENT:
+        curve = fit_curve(best.progress, first, edges=fall)
     start, end = max(round(curve.start), bounds[0]), min(round(curve.end), bounds[1])
     residual = _inside(best)
     evidence = best.seam if fall is None else edge_dip(fall, best.progress)
     confidence = _confidence(best.type, residual, evidence, likeness) * ramp(curve.error, 0.16, 0.08)
-    if end - start < _MIN_FRAMES or confidence <= 0:
+    if not _MIN_FRAMES <= end - start <= _MAX_FRAMES or confidence <= 0:
         return None
     change = float(np.abs(coarse(new[None]) - coarse(old[None])).mean())
     weight = change * confidence * (0.6 - residual) * (0.3 - curve.error)

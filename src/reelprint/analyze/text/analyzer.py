@@ -146,7 +146,7 @@ def merged(tracks: list[Track]) -> list[Track]:
             near = overlap(track.best.bounds, other.best.bounds) > 0.3
             shared = min(track.end_s, other.end_s) - max(track.start_s, other.start_s)
             shorter = min(track.end_s - track.start_s, other.end_s - other.start_s)
-            if near and shared > 0.5 * shorter and (likeness(track.text, other.text) > 0.6 or shared > 0.8 * shorter):
+            if near and shared > 0.5 * shorter and likeness(track.text, other.text) > 0.4:
                 other.sightings.extend(track.sightings)
                 other.start_s, other.end_s = min(other.start_s, track.start_s), max(other.end_s, track.end_s)
                 other.scene = other.scene or track.scene

@@ -138,8 +138,10 @@ def _ink_score(ink: Mask, cluster: Mask) -> float:
     thin = float(np.clip((0.3 * LINE_PX - np.median(ridge)) / (0.1 * LINE_PX), 0, 1))
     if _is_plate(ink):
         return 0.0
+    # what is left of an outline or a shadow beside the fill is thinner than the fill
+    full = float(np.clip(np.median(ridge) / (0.07 * LINE_PX), 0.2, 1.0))
     clean = float(np.sqrt(ink.sum() / cluster.sum()))
-    return float(clean * np.exp(-unevenness) * along.mean() * thin * min(1.0, share / 0.1))
+    return float(full * clean * np.exp(-unevenness) * along.mean() * thin * min(1.0, share / 0.1))
 
 
 def _is_plate(ink: Mask) -> bool:
