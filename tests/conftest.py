@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from reelprint.cli.main import main
 from tests.media import FOOTAGE, Lab
 
-Cli = Callable[..., "subprocess.CompletedProcess[str]"]
+Finished = subprocess.CompletedProcess[str]
+Cli = Callable[..., Finished]
 _TOLD = "../shared/footage is absent: tests marked `footage` run on synthetic pictures and prove less"
 
 
@@ -57,14 +59,29 @@ def footage(lab: Lab) -> Callable[[str], Path]:
     return find
 
 
-@pytest.fixture(scope="session")
-def cli(data_dir: Path) -> Cli:
-    """Run ``reelprint`` with arguments in a process of its own; ``cwd`` and ``timeout`` as for subprocess.run."""
+@pytest.fixture
+def cli(data_dir: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """Run ``reelprint`` with arguments in this process, which saves the seconds that imports take."""
 
-    def run(*args: str | Path, cwd: Path | None = None, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    def run(*args: str | Path) -> Finished:
+        argv = [str(item) for item in args]
+        monkeypatch.setattr(sys, "argv", ["reelprint", *argv])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as end:
+            main()
+        told = capsys.readouterr()
+        return Finished(argv, int(end.value.code or 0), told.out, told.err)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def cli_process(data_dir: Path) -> Cli:
+    """Run ``reelprint`` with arguments in a process of its own."""
+
+    def run(*args: str | Path) -> Finished:
         argv = [sys.executable, "-m", "reelprint.cli.main", *(str(item) for item in args)]
-        env = {**os.environ, "REELPRINT_DATA_DIR": str(data_dir), "COLUMNS": "200", "NO_COLOR": "1"}
-        env.pop("DATA_DIR", None)
-        return subprocess.run(argv, capture_output=True, text=True, check=False, cwd=cwd, timeout=timeout, env=env)
+        env = {**os.environ, "REELPRINT_DATA_DIR": str(data_dir)}
+        return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=300, env=env)
 
     return run

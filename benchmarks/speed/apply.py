@@ -93,8 +93,13 @@ def run(film: Path, template: Path, folder: Path, rounds: int) -> None:
             figures[name].append(timed(command, environment()))
     wall = {name: statistics.median(item[0] for item in found) for name, found in figures.items()}
     cpu = {name: statistics.median(item[1] for item in found) for name, found in figures.items()}
-    references = {"extract": "ffmpeg decode", "extract again (cached)": "ffmpeg decode",
-                  "apply (style known)": "ffmpeg decode + encode", "apply, footage known": "ffmpeg decode + encode"}  # fmt: skip
+    decoding, encoding = "ffmpeg decode", "ffmpeg decode + encode"
+    references = {
+        "extract": decoding,
+        "extract again (cached)": decoding,
+        "apply (style known)": encoding,
+        "apply, footage known": encoding,
+    }
     print(f"{film.name}, {rounds} rounds, {len(plan.segments)} segments")
     print(f"output {size.width}x{size.height} at {size.frame_rate}\n")
     print("| what | wall s | CPU s | wall ratio | CPU ratio |\n|---|---|---|---|---|")

@@ -41,6 +41,16 @@ def test_a_machine_gets_the_error_object(lab: Lab, cli: Cli, bad: Bad) -> None:
     assert set(body["error"]) == {"code", "detail"}
 
 
+def test_the_program_itself_ends_so(lab: Lab, cli_process: Cli) -> None:
+    done = cli_process("extract", bad_film(lab, NAMED["text.mp4"]))
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "not a film" in one_line(done)
+    done = cli_process("extract", "--json")
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["success"] is False
+
+
 @pytest.mark.parametrize(
     "name", ["cut_faststart.mp4", "text.mp4", "sound_only.mp4", "empty.mp4", "no_frames.mp4", "directory.mp4"]
 )
@@ -69,7 +79,7 @@ WRONG = {
     "unknown aspect": ["apply", "{film}", "--preset", "noir", "--aspect-ratio", "4:3", "-o", "{out}/a.mp4"],
     "unknown pacing": ["apply", "{film}", "--preset", "noir", "--pacing", "wild", "-o", "{out}/a.mp4"],
     "another container": ["apply", "{film}", "--preset", "noir", "-o", "{out}/a.avi"],
-    "no folder": ["apply", "{film}", "--preset", "noir", "-o", "{out}/none/at/all/a.mp4"],
+    "a file for a folder": ["apply", "{film}", "--preset", "noir", "-o", "{film}/a.mp4"],
     "over its own input": ["apply", "{film}", "--preset", "noir", "-o", "{film}"],
     "target too long": ["apply", "{film}", "--preset", "noir", "--target-duration", "900", "-o", "{out}/a.mp4"],
     "unknown option": ["extract", "{film}", "--sparkle"],

@@ -52,7 +52,7 @@ def looked_at(path: Path) -> tuple[list[float], np.ndarray, tuple[int, int], flo
 @pytest.mark.parametrize("name", CASES)
 def test_an_odd_film_is_restyled(lab: Lab, cli: Cli, name: str, tmp_path: Path) -> None:
     odd, options, out = ODD[name], CASES[name], tmp_path / "film.mp4"
-    done = cli("apply", lab.odd(name), *options, "--quality", "draft", "-o", out, "--json", timeout=300)
+    done = cli("apply", lab.odd(name), *options, "--quality", "draft", "-o", out, "--json")
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     plan = json.loads(Path(said["plan"]).read_text())
@@ -82,7 +82,7 @@ def test_an_odd_film_is_restyled(lab: Lab, cli: Cli, name: str, tmp_path: Path) 
 
 @pytest.mark.parametrize("name", ["mono", "surround", "avi", "webm", "interlaced", "rotated_180"])
 def test_an_odd_film_is_measured(lab: Lab, cli: Cli, name: str) -> None:
-    done = cli("extract", lab.odd(name), "--json", timeout=300)
+    done = cli("extract", lab.odd(name), "--json")
     assert done.returncode == 0, done.stderr
     style = json.loads(done.stdout)
     assert style["version"] == "1.0"

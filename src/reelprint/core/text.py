@@ -38,7 +38,7 @@ class CaptionLook(Document):
 
 
 class TextMeasure(Document):
-    """``overlays`` are the texts that are no captions; ``regions`` would hide text from colour measuring."""
+    """``overlays`` are the texts that are no captions; ``caption_lines`` the captions one by one."""
 
     overlays: tuple[TextOverlay, ...] = ()
     captions: CaptionLook = CaptionLook(present=False)

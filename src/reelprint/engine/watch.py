@@ -21,8 +21,7 @@ from reelprint.engine.ports import Film, Tools
 #: What each analyzer reads of the others' findings. Whatever is not listed here waits for nothing.
 _NEEDS: Mapping[str, frozenset[str]] = {
     "shots": frozenset({"picture"}),
-    "text": frozenset({"picture", "shots"}),
-    "colour": frozenset({"picture", "shots", "text"}),
+    "colour": frozenset({"picture", "shots"}),
     "focus": frozenset({"picture", "shots"}),
     "motion": frozenset({"picture", "shots"}),
     "speech": frozenset({"loudness"}),

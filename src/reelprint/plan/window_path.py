@@ -22,6 +22,8 @@ _TOLERATED = 0.18
 _ELSEWHERE = 0.5
 #: A subject must lead this long before the window goes over to it, s.
 _MIN_LEAD_S = 1.5
+#: Time between two looks, s.
+_STEP_S = 0.25
 #: Standard deviation of the smoothing of a path, s.
 _SMOOTH_S = 0.6
 #: Fastest a window follows, in its own widths (heights) a second.
@@ -53,7 +55,7 @@ def window_path(targets: Sequence[Target], size: tuple[float, float]) -> list[Kn
 
 
 def split_leads(targets: Sequence[Target], size: tuple[float, float]) -> list[list[Target]]:
-    """Split targets where another subject takes over for good; shorter leads stay with the one before."""
+    """Split targets where another subject takes over for good; a shorter lead elsewhere is passed over."""
     runs: list[list[Target]] = [[targets[0]]]
     for before, item in pairwise(targets):
         if _windows_apart(before.centre, item.centre, size) > _ELSEWHERE:
@@ -61,16 +63,25 @@ def split_leads(targets: Sequence[Target], size: tuple[float, float]) -> list[li
         runs[-1].append(item)
     merged: list[list[Target]] = []
     for number, run in enumerate(runs):
-        until = runs[number + 1][0].time_s if number + 1 < len(runs) else run[-1].time_s + 0.25
+        until = runs[number + 1][0].time_s if number + 1 < len(runs) else run[-1].time_s + _STEP_S
         brief = until - run[0].time_s < _MIN_LEAD_S or not any(item.followed for item in run)
-        home = _home(merged[-1]) if merged else None
-        if home is not None and (brief or _windows_apart(home, _home(run), size) <= _ELSEWHERE):
-            merged[-1].extend(run)
-        elif len(merged) == 1 and merged[0][-1].time_s - merged[0][0].time_s + 0.25 < _MIN_LEAD_S:
-            merged[0].extend(run)
-        else:
+        if not merged:
             merged.append(list(run))
+        elif _windows_apart(_home(merged[-1]), _home(run), size) <= _ELSEWHERE:
+            merged[-1].extend(run)
+        elif not brief and len(merged) == 1 and _led_s(merged[0]) < _MIN_LEAD_S:
+            merged[0] = list(run)
+        elif not brief:
+            merged.append(list(run))
+        elif len(merged) == 1 and _led_s(merged[0]) < _led_s(run):
+            # Between two brief leads the longer one has the window; a window between both would show neither.
+            merged[0] = list(run)
     return merged
+
+
+def _led_s(run: Sequence[Target]) -> float:
+    """How long a run of targets leads, seconds."""
+    return run[-1].time_s - run[0].time_s + _STEP_S
 
 
 def _home(run: Sequence[Target]) -> Point:

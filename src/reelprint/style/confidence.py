@@ -36,7 +36,7 @@ def length_part(duration_s: float) -> ConfidencePart:
 
 
 def shots_part(count: int) -> ConfidencePart:
-    """A rhythm needs several shots to be a rhythm: 0.55 for one, 0.83 for six, 0.96 for a dozen."""
+    """A rhythm needs several shots to be a rhythm: 0.55 for one, 0.83 for six, 0.95 for a dozen."""
     score = ONE_SHOT + (1 - ONE_SHOT) * (1 - exp(-(count - 1) / SHOT_SCALE))
     return ConfidencePart(name="shots", score=score, reason="a single shot" if count == 1 else f"{count} shots")
 

@@ -67,9 +67,10 @@ class PictureScaler:
                 name="in",
             )
         ]
-        scaling = (
-            f"{width}:{height}:flags=area:in_color_matrix={self._video.matrix}:in_range={source_range}:out_range=pc"
-        )
+        # Without accurate_rnd swscale's matrix conversion is off by one to two levels.
+        flags = "area+accurate_rnd+full_chroma_int"
+        source = f"in_color_matrix={self._video.matrix}:in_range={source_range}"
+        scaling = f"{width}:{height}:flags={flags}:{source}:out_range=pc"
         if self._cube is None:
             nodes.append(graph.add("scale", f"{scaling}:out_color_matrix=bt709"))
         else:

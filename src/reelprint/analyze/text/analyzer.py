@@ -54,6 +54,7 @@ class TextAnalyzer:
             beside = [item for other in tracks for item in other.sightings if _overlaps(path, item.sample)]
             track.scene = lives.moves_with_scene(path, beside)
             tick(0.8 + 0.15 * (index + 1) / len(tracks))
+        lives.hand_over(tracks)
         kept = [track for track in merged(tracks) if not track.scene and track.end_s - track.start_s >= _MIN_SECONDS]
         return _document(kept, evidence)
 

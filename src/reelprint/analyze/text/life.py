@@ -65,6 +65,29 @@ class Lives:
         track.end_s = max(end_s, track.start_s)
         return path
 
+    def hand_over(self, tracks: Sequence[Track]) -> None:
+        """Where two texts claim one place at one time, let the earlier end when the later begins.
+
+        A plate that stays while its words change makes them look alike; both patterns together tell them apart.
+        """
+        for earlier in tracks:
+            for later in tracks:
+                before = max(item.sample for item in earlier.sightings)
+                after = min(item.sample for item in later.sightings)
+                if before < after and later.start_s < earlier.end_s and replaces(later.sightings[0], earlier):
+                    change_s = self._change(earlier.sightings[-1], later.sightings[0])
+                    earlier.end_s, later.start_s = min(earlier.end_s, change_s), max(later.start_s, change_s)
+
+    def _change(self, earlier: Sighting, later: Sighting) -> float:
+        """Seconds of the first frame that is more like the later text than like the earlier one."""
+        low, high = int(self._frames[earlier.sample]), int(self._frames[later.sample])
+        luma = self._evidence.proxies.luma(low, high + 1)
+        old, new = Pattern(luma[0], earlier.bounds), Pattern(luma[-1], later.bounds)
+        for index, field in enumerate(map(gradient, luma)):
+            if new.match(field).agreement > old.match(field).agreement:
+                return float(self._evidence.times_s[low + index])
+        return float(self._evidence.times_s[high])
+
     def _edge(self, place: Place, gone: int) -> float:
         """Seconds of the first or last instant: between a sample with the text and one without."""
         times = self._evidence.times_s
