@@ -80,7 +80,7 @@ def cli_process(data_dir: Path) -> Cli:
     """Run ``reelprint`` with arguments in a process of its own."""
 
     def run(*args: str | Path) -> Finished:
-        argv = [sys.executable, "-m", "reelprint.cli.main", *(str(item) for item in args)]
+        argv = [sys.executable, "-m", "reelprint", *(str(item) for item in args)]
         env = {**os.environ, "REELPRINT_DATA_DIR": str(data_dir)}
         return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=300, env=env)
 

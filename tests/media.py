@@ -14,7 +14,8 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
-FOOTAGE = Path(__file__).resolve().parents[2] / "shared" / "footage"
+#: Where the shared footage is; another folder (or none) can be tried by setting REELPRINT_FOOTAGE.
+FOOTAGE = Path(os.environ.get("REELPRINT_FOOTAGE", Path(__file__).resolve().parents[2] / "shared" / "footage"))
 BASE_SIZE, BASE_FPS, BASE_S = (480, 270), 30, 3
 _UP = "drawbox=h=ih/3:color=white@0.5:t=fill,drawbox=y=2*ih/3:color=black@0.5:t=fill"
 _H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "18", "-pix_fmt", "yuv420p")

@@ -94,7 +94,10 @@ def score(items: Sequence[Planted], found: TextMeasure, sums: Counter[str]) -> l
             continue
         used.add(id(match))
         sums["found"] += 1
-        sums["letters wrong"] += edit_distance(letters(item.text), letters(match.content))
+        wrong = edit_distance(letters(item.text), letters(match.content))
+        sums["letters wrong"] += wrong
+        if wrong:
+            notes.append(f"  letters: {item.text!r} in {Path(item.font).name} read as {match.content!r}")
         checks = {
             "position": match.position == item.position,
             "color": max(abs(a - b) for a, b in zip(channels(match.color), channels(item.color), strict=True)) <= 40,

@@ -114,7 +114,7 @@ def test_an_interrupt_leaves_nothing(lab: Lab, sign: signal.Signals, tmp_path: P
     long = lab.keep(
         "long.mp4", lambda path: lab.ffmpeg("-stream_loop", "30", "-i", lab.odd("silent"), "-c", "copy", path)
     )
-    argv = [sys.executable, "-m", "reelprint.cli.main", "apply", long, "--preset", "noir", "-o", out / "film.mp4"]
+    argv = [sys.executable, "-m", "reelprint", "apply", long, "--preset", "noir", "-o", out / "film.mp4"]
     env = {**os.environ, "REELPRINT_DATA_DIR": str(data)}
     with subprocess.Popen(
         argv, env=env, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True

@@ -64,6 +64,3 @@ def main() -> None:
         code = FAILED
     sys.exit(code or 0)
 
-
-if __name__ == "__main__":
-    main()

@@ -171,9 +171,10 @@ def _numbers(crop: Crop) -> tuple[float, float, float, float]:
 
 
 def _even_span(start: float, length: float, pixels: int) -> tuple[int, int]:
-    """A span of fractions as (first pixel, pixels): even, except that a span to an odd picture's end keeps it."""
-    if start <= _STILL and length >= 1 - _STILL:
-        return 0, pixels
+    """A span of fractions as (first pixel, pixels), both even: 4:2:0 pictures have no half chroma sample.
+
+    An odd picture loses its last row or column.
+    """
     whole = pixels - pixels % 2
     size = min(whole, max(2, 2 * round(length * pixels / 2)))
     first = min(whole - size, max(0, 2 * round(start * pixels / 2)))

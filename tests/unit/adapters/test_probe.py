@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,10 @@ def test_any_cut_off_film_is_refused(lab: Lab, tmp_path: Path, name: str, share:
     path.write_bytes(whole[: int(len(whole) * share)])
     with pytest.raises(MediaError):
         probe(path)
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.mp4")
+    for path in (tmp_path / "pipe.mp4", Path("/dev/zero"), tmp_path):
+        with pytest.raises(VideoNotFound, match="not a file"):
+            probe(path)

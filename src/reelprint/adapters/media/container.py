@@ -6,6 +6,7 @@ cut off is named as such instead of being edited as if it ended there.
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,9 +24,12 @@ def sniff(path: Path) -> Container:
     Raises VideoNotFound, UnsupportedFormat (nothing we read), CorruptVideo (a known container that is cut off).
     """
     try:
-        size = path.stat().st_size
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            # A folder; or a pipe or a device, on which reading could wait for ever.
+            raise VideoNotFound(f"{path} is a {'directory' if path.is_dir() else 'device'}, not a file")
         with path.open("rb") as file:
-            return _sniff(file, path.name, size)
+            return _sniff(file, path.name, status.st_size)
     except FileNotFoundError:
         raise VideoNotFound(f"no such file: {path}") from None
     except OSError as error:
