@@ -65,6 +65,11 @@ def family_of(path: str) -> str | None:
     return "sans-serif"
 
 
+def as_drawn(text: str, font: str) -> str:
+    """The letters that are seen: some faces draw small letters as capitals."""
+    return text.upper() if any(name in Path(font).name.lower() for name in ("bebas", "amatic")) else text
+
+
 def plan(rng: random.Random, fonts: Sequence[str], duration_s: float, kind: str) -> list[Planted]:
     """Texts for one film: ``titles`` (single, anywhere) or ``captions`` (a run in one band) with a title or two."""
     if kind == "none":
@@ -88,7 +93,11 @@ def plan(rng: random.Random, fonts: Sequence[str], duration_s: float, kind: str)
             if start + length > duration_s - 0.3:
                 return planted
             text = " ".join(rng.sample(WORDS, rng.randint(2, 4)))
-            planted.append(Planted(text, font, family, size, color, place, start, start + length, True, backing, 0.0))
+            planted.append(
+                Planted(
+                    as_drawn(text, font), font, family, size, color, place, start, start + length, True, backing, 0.0
+                )
+            )
             start += length + rng.choice((0.0, 0.0, 0.3))
     start = rng.uniform(0.3, 1.0)
     while True:
@@ -101,7 +110,9 @@ def plan(rng: random.Random, fonts: Sequence[str], duration_s: float, kind: str)
         text = rng.choice((str.upper, str.title, str))(text)
         fade = rng.choice((0.0, 0.0, 0.4))
         place = rng.choice(PLACES)
-        planted.append(Planted(text, font, family, size, color, place, start, start + length, False, backing, fade))
+        planted.append(
+            Planted(as_drawn(text, font), font, family, size, color, place, start, start + length, False, backing, fade)
+        )
         start += length + rng.uniform(0.3, 1.2)
 
 

@@ -19,7 +19,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 from plant_transitions import F32, Event, Planted, plant, take_pictures
-from tests.evidence import MemoryProxies, memory_evidence
 
 from reelprint.adapters.media.decode import decode_film
 from reelprint.adapters.media.probe import probe
@@ -27,6 +26,7 @@ from reelprint.analyze.evidence import Evidence, Known
 from reelprint.analyze.shots import ShotAnalyzer
 from reelprint.core.analysis import ActivePicture
 from reelprint.core.shots import ShotList
+from tests.evidence import MemoryProxies, memory_evidence
 
 FILMS = ("tos_battle_70s.webm", "bbb_trailer_33s.webm", "bbb_000-090s_720p.mp4", "nasa_13s.mp4",
          "grid_multi_talk_30s.mp4", "edit_dev_9x16.mp4")  # fmt: skip

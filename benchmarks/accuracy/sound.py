@@ -25,7 +25,6 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
 from rhythms import Rhythm, rhythm  # noqa: E402
-from tests.sounds import memory_sound  # noqa: E402
 
 from reelprint.adapters.models.voice import OmniSoundClassifier  # noqa: E402
 from reelprint.analyze.beats import BeatAnalyzer  # noqa: E402
@@ -33,6 +32,7 @@ from reelprint.analyze.evidence import Evidence, Known  # noqa: E402
 from reelprint.analyze.loudness import LoudnessAnalyzer  # noqa: E402
 from reelprint.analyze.speech import SpeechAnalyzer  # noqa: E402
 from reelprint.core.sound import MusicMeasure  # noqa: E402
+from tests.sounds import memory_sound  # noqa: E402
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 SPEECH = SpeechAnalyzer(OmniSoundClassifier())

@@ -15,6 +15,7 @@ import av
 import imageio_ffmpeg
 import opentimelineio as otio
 import pytest
+
 from tests.conftest import Cli
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()

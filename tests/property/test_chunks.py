@@ -6,10 +6,10 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.factories import footage
 
 from reelprint.core.plan import Crop, CropKey, EditPlan, Join, OutputSpec, Segment
 from reelprint.render.chunks import plan_chunks
+from tests.factories import footage
 
 STILL = (CropKey(frame=0, crop=Crop(x=0, y=0, width=1, height=1)),)
 MEDIA = footage(600.0).media

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.style_samples import sample_look
 
 from reelprint.core.style import StyleJSON
 from reelprint.style.compare import closure, compare
 from reelprint.style.distances import length_distance_octaves, mix_distance
+from tests.style_samples import sample_look
 
 KINDS = ("cut", "fade", "dissolve", "wipe", "slide", "zoom", "whip")
 slider = st.floats(-100, 100)

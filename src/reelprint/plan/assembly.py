@@ -17,6 +17,8 @@ from reelprint.plan.takes import Take
 #: From this share of speech on, the words decide what stays.
 SPEECH_LED = 0.35
 _MUSIC_LED = 0.5
+#: So much speech is what a detector hears in songs.
+_STRAY_SPEECH = 0.1
 
 
 def is_speech_led(footage: Analysis) -> bool:
@@ -27,7 +29,8 @@ def is_speech_led(footage: Analysis) -> bool:
 def is_music_led(footage: Analysis) -> bool:
     """Whether music carries the footage, so that its sound may run on under any pictures."""
     music = footage.music.tempo_bpm is not None and footage.speech.music_share >= _MUSIC_LED
-    return music and not is_speech_led(footage)
+    # Where anybody is seen talking, sound that runs on would part lips from words.
+    return music and footage.speech.speech_share <= _STRAY_SPEECH
 
 
 def whole(takes: Sequence[Take]) -> list[Piece]:

@@ -7,6 +7,7 @@ from functools import cache
 import av
 import numpy as np
 from numpy.typing import NDArray
+
 from tests.media import FOOTAGE
 
 U8 = NDArray[np.uint8]

@@ -4,14 +4,14 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from tests.evidence import memory_evidence
-from tests.unit.colour.pictures import scene
 
 from reelprint.analyze.colour import ColourAnalyzer
 from reelprint.analyze.evidence import Known
 from reelprint.analyze.picture import PictureAnalyzer
 from reelprint.core.analysis import ActivePicture
 from reelprint.core.shots import Shot, ShotList
+from tests.evidence import memory_evidence
+from tests.unit.colour.pictures import scene
 
 FULL = ActivePicture(x=0, y=0, width=1, height=1, aspect=16 / 9)
 

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.unit.colour.pictures import apply_lut, film, scene
 
 from reelprint.colour.flows import move_tone
 from reelprint.colour.look import measure_look
 from reelprint.colour.oklab import fit_gamut, oklab_of_rgb, rgb_of_oklab
 from reelprint.colour.sliders import NAMES, grade, grade_of, identity_lut, look_of_sliders, sliders_of, sliders_raw
 from reelprint.core.colour import ColorGrade
+from tests.unit.colour.pictures import apply_lut, film, scene
 
 
 def raw(rgb):

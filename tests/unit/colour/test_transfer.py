@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.unit.colour.pictures import apply_lut, film, scene
 
 from reelprint.colour.bake import bake
 from reelprint.colour.cube import cube_text
@@ -12,6 +11,7 @@ from reelprint.colour.sliders import grade, identity_lut, sliders_raw
 from reelprint.colour.transfer import SLOPE_LIMITS, look_distance, monge_kantorovich, solve_transfer, tone_curve
 from reelprint.core.colour import ColorGrade, ColourMeasure, Swatch
 from reelprint.plan.grading import plan_grades
+from tests.unit.colour.pictures import apply_lut, film, scene
 
 
 def look_of(rgb, size=512):

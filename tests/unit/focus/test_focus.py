@@ -5,8 +5,6 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from tests.evidence import memory_evidence
-from tests.unit.motion.test_motion import film, shot_list
 
 from reelprint.adapters.models import faces as faces_module
 from reelprint.adapters.models.faces import CenterFace
@@ -16,6 +14,8 @@ from reelprint.analyze.focus import FocusAnalyzer
 from reelprint.core.analysis import ActivePicture
 from reelprint.core.errors import ModelMissing
 from reelprint.core.motion import FocusTrack
+from tests.evidence import memory_evidence
+from tests.unit.motion.test_motion import film, shot_list
 
 
 class Seen:

@@ -8,13 +8,13 @@ from itertools import pairwise
 import cv2
 import numpy as np
 import pytest
-from tests.evidence import memory_evidence
 
 from reelprint.analyze.evidence import U8, Known
 from reelprint.analyze.motion import MotionAnalyzer
 from reelprint.analyze.motion.punch import find_punch
 from reelprint.core.motion import MotionMeasure
 from reelprint.core.shots import Shot, ShotList, Transition
+from tests.evidence import memory_evidence
 
 
 def scene(seed: int = 1, size: tuple[int, int] = (800, 450)) -> U8:

@@ -3,7 +3,6 @@ from itertools import pairwise
 
 import pytest
 from PIL import ImageFont
-from tests.style_samples import CREATED, changed, cut, sample_analysis, shot_list
 
 from reelprint.core.thumbnail import Thumbnail
 from reelprint.render.report.canvas import Box, clean, number
@@ -13,6 +12,7 @@ from reelprint.render.report.thumbnails import Sheet, sheet_cells, spread
 from reelprint.render.report.timeline import heat, merged
 from reelprint.render.report.wording import amount, clock, frame_rate, signed
 from reelprint.style.extract import style_of
+from tests.style_samples import CREATED, changed, cut, sample_analysis, shot_list
 
 JPEG = b"\xff\xd8\xff"
 

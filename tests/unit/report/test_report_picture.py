@@ -6,7 +6,6 @@ from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
-from tests.style_samples import CREATED, changed, cut, gradual, sample_analysis, sample_look
 
 from reelprint.core.compare import Closure, FieldClosure
 from reelprint.core.style import StyleJSON
@@ -16,6 +15,7 @@ from reelprint.render.report.metrics import text_width
 from reelprint.style.extract import style_of
 from reelprint.style.fields import FIELDS
 from reelprint.style.presets import preset
+from tests.style_samples import CREATED, changed, cut, gradual, sample_analysis, sample_look
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "</text><script>alert(1)</script> & \"'\x00\x1b\u202eevil\ud800 <image href='file:///etc/passwd'/>"

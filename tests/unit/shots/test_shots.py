@@ -8,12 +8,12 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.evidence import memory_evidence
 
 from reelprint.analyze.evidence import Known
 from reelprint.analyze.shots import ShotAnalyzer
 from reelprint.core.analysis import ActivePicture
 from reelprint.core.shots import ShotList, Transition
+from tests.evidence import memory_evidence
 
 FPS = 25.0
 Film = NDArray[np.uint8]

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from tests.sounds import RATE_HZ, drums, memory_sound, noise, sine
 
 from reelprint.adapters.models.voice import OmniSoundClassifier
 from reelprint.analyze.beats import BeatAnalyzer
@@ -8,6 +7,7 @@ from reelprint.analyze.evidence import Evidence, Known
 from reelprint.analyze.loudness import LoudnessAnalyzer
 from reelprint.analyze.speech import SpeechAnalyzer
 from reelprint.core.sound import MusicMeasure, Span, SpeechMeasure
+from tests.sounds import RATE_HZ, drums, memory_sound, noise, sine
 
 SPEECH = SpeechAnalyzer(OmniSoundClassifier())
 

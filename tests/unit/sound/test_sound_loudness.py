@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.sounds import RATE_HZ, memory_sound, noise, pink, sine
 
 from reelprint.analyze.bs1770 import LoudnessMeter, TruePeakMeter
 from reelprint.analyze.evidence import Known
 from reelprint.analyze.loudness import LoudnessAnalyzer
 from reelprint.core.sound import LoudnessMeasure
+from tests.sounds import RATE_HZ, memory_sound, noise, pink, sine
 
 
 def measured(samples: np.ndarray) -> LoudnessMeasure:

@@ -8,7 +8,6 @@ from typing import cast
 import imageio_ffmpeg
 import numpy as np
 import pytest
-from tests.sounds import RATE_HZ, noise, pink
 
 from reelprint.core.errors import PlanError, ProcessFailed
 from reelprint.core.plan import AudioChain, AudioPiece, AudioPlan, EditPlan, OutputSpec
@@ -22,6 +21,7 @@ from reelprint.render.sound import (
     parse_measurement,
     total_samples,
 )
+from tests.sounds import RATE_HZ, noise, pink
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 PLAIN = AudioChain()

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
-from tests.sounds import RATE_HZ, drums, memory_sound, noise
 
 from reelprint.adapters.models.voice import OmniSoundClassifier
 from reelprint.analyze.evidence import F32, Known
 from reelprint.analyze.loudness import LoudnessAnalyzer
 from reelprint.analyze.speech import SpeechAnalyzer
 from reelprint.core.sound import SpeechMeasure
+from tests.sounds import RATE_HZ, drums, memory_sound, noise
 
 
 class Scripted:

@@ -1,5 +1,4 @@
 import pytest
-from tests.style_samples import CREATED, changed, sample_analysis, sample_look
 
 from reelprint.core.style import StyleJSON
 from reelprint.style.compare import closure, compare
@@ -7,6 +6,7 @@ from reelprint.style.distances import length_distance_octaves, mix_distance, sat
 from reelprint.style.extract import style_of
 from reelprint.style.fields import FIELDS
 from reelprint.style.presets import preset, preset_names
+from tests.style_samples import CREATED, changed, sample_analysis, sample_look
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,8 @@
 import pytest
-from tests.style_samples import cut, sample_analysis, sample_look
 
 from reelprint.core.analysis import Analysis
 from reelprint.style.confidence import confidence_parts, overall_confidence, picture_part
+from tests.style_samples import cut, sample_analysis, sample_look
 
 
 def confidence(analysis: Analysis) -> float:

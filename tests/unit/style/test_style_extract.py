@@ -1,13 +1,13 @@
 from fractions import Fraction
 
 import pytest
-from tests.style_samples import CREATED, cut, gradual, sample_analysis
 
 from reelprint.core.shots import Transition
 from reelprint.core.style import StyleJSON
 from reelprint.style.extract import MAX_ENERGY_POINTS, energy_envelope, nearest_aspect, nearest_frame_rate, style_of
 from reelprint.style.rhythm import beat_phase, beat_share
 from reelprint.style.transitions import leading_styles, transition_mix
+from tests.style_samples import CREATED, cut, gradual, sample_analysis
 
 
 @pytest.mark.parametrize(

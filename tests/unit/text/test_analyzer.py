@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from tests.evidence import memory_evidence
-from tests.unit.text.type import noise, set_type
 
 from reelprint.analyze.evidence import Evidence, Known
 from reelprint.analyze.text import TextAnalyzer, TextBox, TextReading, TextScout
 from reelprint.core.text import TextMeasure
+from tests.evidence import memory_evidence
+from tests.unit.text.type import noise, set_type
 
 FPS = 24
 HEIGHT, WIDTH = 360, 640

@@ -1,9 +1,9 @@
 """Colour and size of planted type."""
 
 import pytest
-from tests.unit.text.type import noise, set_type
 
 from reelprint.analyze.text.glyphs import take_apart, type_size_px
+from tests.unit.text.type import noise, set_type
 
 
 def loosely(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.unit.text.type import noise, set_type
 
 from reelprint.adapters.media.decode import decode_film
 from reelprint.adapters.media.probe import probe
 from reelprint.adapters.models.text import RapidTextReader
 from reelprint.analyze.evidence import Known
 from reelprint.analyze.text import TextAnalyzer, TextScout
+from tests.unit.text.type import noise, set_type
 
 TRAILER = Path(__file__).resolve().parents[4] / "shared" / "footage" / "bbb_trailer_33s.webm"
 

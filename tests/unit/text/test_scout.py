@@ -1,9 +1,9 @@
 """What the scout keeps of planted films of samples."""
 
 import numpy as np
-from tests.unit.text.type import noise, set_type
 
 from reelprint.analyze.text.scout import TextScout
+from tests.unit.text.type import noise, set_type
 
 
 def kept(samples: list[np.ndarray]) -> list[int]:
