@@ -23,7 +23,7 @@ def _named(name: str) -> AliasChoices:
 class Settings(BaseSettings):
     """Every setting; an empty environment is a working one."""
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
 
     data_dir: Path = Field(
         default_factory=_default_data_dir,
@@ -65,6 +65,8 @@ def load_settings() -> Settings:
     """Read the environment. Raises DocumentError naming the variable that is wrong."""
     try:
         return Settings()
+    except RuntimeError:
+        raise DocumentError("there is no home folder to keep things in; set DATA_DIR", detail="DATA_DIR") from None
     except ValidationError as error:
         first = error.errors()[0]
         name = first["loc"][0] if first["loc"] else "environment"

@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.signal import sosfilt
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -64,16 +64,12 @@ class LoudnessMeter:
 
     def feed(self, block: F32) -> None:
         """Take the next samples, (n, channels)."""
-        weighted, self._state = sosfilt(K_WEIGHTING, block.T.astype(np.float64), axis=1, zi=self._state)
+        weighted, self._state = scipy.signal.sosfilt(K_WEIGHTING, block.T.astype(np.float64), axis=1, zi=self._state)
         self._hops.feed(np.einsum("cn,cn->n", weighted, weighted))
 
     def momentary_lufs(self) -> F64:
         """Loudness of every 400 ms window, one per 100 ms."""
         return to_lufs(_windows(self._hops.values(), 4))
-
-    def short_term_lufs(self) -> F64:
-        """Loudness of every 3 s window, one per 100 ms."""
-        return to_lufs(_windows(self._hops.values(), 30))
 
     def integrated_lufs(self) -> float | None:
         """Programme loudness with the absolute (-70 LUFS) and relative (-10 LU) gates; None if all is gated out.

@@ -19,8 +19,8 @@ from reelprint.core.errors import DocumentError, OutputError, VideoNotFound
 from reelprint.core.plan import OutputFormat
 from reelprint.core.progress import CancelToken, Reporter
 from reelprint.core.style import StyleJSON
-from reelprint.engine.apply import Applied, apply_style
-from reelprint.engine.deliver import write_whole
+from reelprint.engine.apply import Applied, apply_style, result_files
+from reelprint.engine.deliver import keep_inputs, write_whole
 from reelprint.engine.extract import extract
 from reelprint.engine.ports import Film, Tools
 from reelprint.plan.options import PlanOptions
@@ -59,8 +59,7 @@ def command(
     for given in (footage, like):
         if given is not None and not given.exists():
             raise VideoNotFound(f"no such file: {given}")
-        if given is not None and out.exists() and out.samefile(given):
-            raise OutputError(f"{out} is an input; choose another name for the result")
+    keep_inputs(result_files(out).values(), (footage, like, style))
     fixed = read_style(style) if style is not None else preset(preset_) if preset_ is not None else None
     settings = load_settings()
     tools = wire(settings)
@@ -79,9 +78,9 @@ def command(
     console = Console()
     console.print(closure_table(done.closure))
     for note in done.plan.notes:
-        console.print(f"note: {note}", highlight=False)
-    for path in done.files.values():
-        console.print(f"wrote {path}", highlight=False, soft_wrap=True)
+        console.print(f"note: {note}", highlight=False, markup=False)
+    for path in done.written:
+        console.print(f"wrote {path}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _watched(like: Path | None, tools: Tools, reporter: Reporter, cancel: CancelToken) -> tuple[StyleJSON, Film | None]:

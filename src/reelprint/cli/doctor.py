@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from reelprint.bootstrap import health_checks
 from reelprint.cli.endings import FAILED, tell_json
-from reelprint.core.errors import ReelprintError
 from reelprint.settings import load_settings
 
 
@@ -26,7 +26,7 @@ def command(json_: Annotated[bool, typer.Option("--json", help="One JSON documen
     else:
         table = Table("part", "", "detail")
         for name, ok, text in checks:
-            table.add_row(name, "[green]works" if ok else "[red]fails", text)
+            table.add_row(name, "[green]works" if ok else "[red]fails", escape(text))
         Console().print(table)
     return 0 if healthy else FAILED
 
@@ -34,5 +34,5 @@ def command(json_: Annotated[bool, typer.Option("--json", help="One JSON documen
 def _try(name: str, check: Callable[[], str]) -> tuple[str, bool, str]:
     try:
         return name, True, check()
-    except (ReelprintError, OSError, ImportError) as error:
-        return name, False, str(error)
+    except Exception as error:  # whatever a broken installation throws is what the doctor is here to say
+        return name, False, str(error) or type(error).__name__

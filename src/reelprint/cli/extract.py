@@ -12,7 +12,7 @@ from reelprint.bootstrap import wire
 from reelprint.cli.tables import style_table
 from reelprint.cli.watching import watching
 from reelprint.core.errors import DocumentError
-from reelprint.engine.deliver import picture_bytes, write_whole
+from reelprint.engine.deliver import keep_inputs, picture_bytes, write_whole
 from reelprint.engine.extract import extract
 from reelprint.render.report import report_svg
 from reelprint.settings import load_settings
@@ -27,6 +27,7 @@ def command(
     """Measure how a film was edited: its Style DNA."""
     if report is not None and report.suffix.lower() not in (".svg", ".png"):
         raise DocumentError(f"the report is an .svg or a .png, not {report.name}", detail="report")
+    keep_inputs([path for path in (out, report) if path is not None], (template,))
     tools = wire(load_settings())
     with watching() as (reporter, cancel):
         found = extract(template, tools, reporter, cancel)
@@ -45,4 +46,4 @@ def command(
         console = Console()
         console.print(style_table(found.style, template.name))
         for path in files:
-            console.print(f"wrote {path}", highlight=False)
+            console.print(f"wrote {path}", highlight=False, markup=False, soft_wrap=True)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
+import traceback
+from pathlib import Path
 
 import typer
 from typer.exceptions import TyperException
@@ -44,8 +47,10 @@ def root(
 def main() -> None:
     """Run one command. Exit codes: 0 success, 1 the job failed, 2 wrong usage, 130 interrupted."""
     machine = "--json" in sys.argv
+    _print_anything(machine)
     try:
         code = app(standalone_mode=False)
+        sys.stdout.flush()
     except Cancelled as error:
         tell_error(error, machine)
         code = INTERRUPTED
@@ -62,4 +67,28 @@ def main() -> None:
         # The reader of our output went away (``| head``): nothing to say and nobody to say it to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = FAILED
+    except OSError as error:
+        # A full disk under the scratch files, say.
+        place = f"{error.filename}: " if error.filename else ""
+        tell_error(ReelprintError(f"{place}{error.strerror or error}"), machine)
+        code = FAILED
+    except Exception as error:
+        tell_error(_defect(error), machine)
+        code = FAILED
     sys.exit(code or 0)
+
+
+def _print_anything(machine: bool) -> None:
+    """JSON goes out as UTF-8 whatever the locale; file names that are no text never stop a line from being printed."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        if machine:
+            sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
+        else:
+            sys.stdout.reconfigure(errors="replace")
+
+
+def _defect(error: Exception) -> ReelprintError:
+    """Our own mistake in one line, with the place where it happened for a bug report."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(frame.filename).name}:{frame.lineno}"
+    return ReelprintError(f"internal error, please report it: {type(error).__name__} at {where}: {error}")

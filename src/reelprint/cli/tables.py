@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.markup import escape
 from rich.table import Table
 
 from reelprint.core.compare import Closure, Comparison
@@ -10,7 +11,7 @@ from reelprint.core.style import StyleJSON
 
 def style_table(style: StyleJSON, title: str) -> Table:
     """The main numbers of a style."""
-    table = Table("Style DNA", title, show_header=True)
+    table = Table("Style DNA", escape(title), show_header=True)
     grade = style.color_grade
     names = ("temperature", "tint", "saturation", "contrast", "highlights", "shadows")
     table.add_row("colour", ", ".join(f"{name} {getattr(grade, name):+.0f}" for name in names))
@@ -26,16 +27,22 @@ def style_table(style: StyleJSON, title: str) -> Table:
     tempo = "no music" if style.tempo_bpm is None else f"{style.tempo_bpm:.1f} BPM, {len(style.detected_beats)} beats"
     table.add_row("music", tempo)
     texts = ", ".join(f"“{item.content}”" for item in style.text_overlays[:4]) or "none"
-    table.add_row("text", f"{texts}{' and captions' if style.use_subtitles else ''}")
+    table.add_row("text", f"{escape(texts)}{' and captions' if style.use_subtitles else ''}")
     table.add_row("confidence", f"{style.extraction_confidence:.2f}")
     return table
 
 
 def comparison_table(result: Comparison, a: str, b: str) -> Table:
     """Field by field."""
-    table = Table("field", a, b, "distance", caption=f"distance {result.distance:.3f} (0 same, 1 as far as can be)")
+    table = Table(
+        "field",
+        escape(a),
+        escape(b),
+        "distance",
+        caption=f"distance {result.distance:.3f} (0 same, 1 as far as can be)",
+    )
     for name, field in result.fields.items():
-        table.add_row(name, _value(field.a), _value(field.b), f"{field.distance:.3f}")
+        table.add_row(name, escape(_value(field.a)), escape(_value(field.b)), f"{field.distance:.3f}")
     return table
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
@@ -70,7 +71,7 @@ class _LineReporter:
 
 @contextmanager
 def watching() -> Iterator[tuple[Reporter, CancelToken]]:
-    """A reporter for stderr and a token that Ctrl-C and SIGTERM set; a second Ctrl-C ends at once."""
+    """A reporter for stderr and a token that Ctrl-C, SIGTERM and SIGHUP set; a second Ctrl-C ends at once."""
     cancel = CancelToken()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -78,7 +79,10 @@ def watching() -> Iterator[tuple[Reporter, CancelToken]]:
             raise KeyboardInterrupt
         cancel.cancel("interrupted; nothing was written")
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)  # the terminal was closed, and nobody (nohup) asked us to go on
+    before = {number: signal.signal(number, stop) for number in numbers}
     try:
         if sys.stderr.isatty():
             columns = (
@@ -98,4 +102,5 @@ def watching() -> Iterator[tuple[Reporter, CancelToken]]:
 
 
 def _short(name: str, width: int = 36) -> str:
-    return name if len(name) <= width else f"{name[: width - 1]}…"
+    """A name that fits the line; brackets in it are no markup."""
+    return escape(name if len(name) <= width else f"{name[: width - 1]}…")

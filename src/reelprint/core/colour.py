@@ -37,7 +37,7 @@ class Look(Document):
     is a shift. ``cloud`` is a small sample of equally weighted pixels (L, a, b), enough to predict a grade's effect.
     """
 
-    lightness_quantiles: tuple[float, ...]
+    lightness_quantiles: tuple[float, ...] = Field(min_length=len(QUANTILE_LEVELS), max_length=len(QUANTILE_LEVELS))
     mean_ab: Pair
     covariance_ab: Matrix2
     neutral_ab: Pair

@@ -22,9 +22,10 @@ from reelprint.render.report import Side, closure_svg
 
 @dataclass(frozen=True)
 class Applied:
-    """``files``: output, style, plan, timeline, look, report."""
+    """``files``: see ``result_files``. ``written``: those and the report as SVG."""
 
     files: dict[str, Path]
+    written: tuple[Path, ...]
     plan: EditPlan
     closure: Closure
 
@@ -50,16 +51,7 @@ def apply_style(
         found, template[0] = wanted()
         return found
 
-    files = {"output": out} | {
-        name: out.with_suffix(suffix)
-        for name, suffix in (
-            ("style", ".style.json"),
-            ("plan", ".plan.json"),
-            ("timeline", ".otio"),
-            ("look", ".cube"),
-            ("report", ".report.png"),
-        )
-    }
+    files = result_files(out)
     with place(out) as aside:
         done = restyle(footage, style, options, aside, tools, reporter, cancel)
         look = film_grade(done.style, done.footage.analysis.colour, options.strength)
@@ -70,11 +62,28 @@ def apply_style(
             files["timeline"]: timeline_json(done.plan, done.footage.analysis.media, footage).encode(),
             files["look"]: look_cube_text(look).encode(),
             files["report"]: picture_bytes(svg, files["report"], tools.rasterizer),
-            files["report"].with_suffix(".svg"): svg.encode(),
+            _vector(files["report"]): svg.encode(),
         }
         cancel.check()
         write_whole(beside)
-    return Applied(files=files, plan=done.plan, closure=done.closure)
+    written = (*files.values(), _vector(files["report"]))
+    return Applied(files=files, written=written, plan=done.plan, closure=done.closure)
+
+
+def result_files(out: Path) -> dict[str, Path]:
+    """What ``apply_style`` writes for ``out``: output, style, plan, timeline, look, report (the picture as PNG)."""
+    suffixes = {
+        "style": ".style.json",
+        "plan": ".plan.json",
+        "timeline": ".otio",
+        "look": ".cube",
+        "report": ".report.png",
+    }
+    return {"output": out} | {name: out.with_suffix(suffix) for name, suffix in suffixes.items()}
+
+
+def _vector(report: Path) -> Path:
+    return report.with_suffix(".svg")
 
 
 def _report(done: Restyled, template: Film | None, style_name: str, footage_name: str, out_name: str) -> str:

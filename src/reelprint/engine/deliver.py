@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from reelprint.core.errors import OutputError
@@ -19,18 +19,34 @@ def picture_bytes(svg: str, path: Path, rasterizer: Rasterizer) -> bytes:
 
 
 def write_whole(files: Mapping[Path, bytes]) -> None:
-    """Write every file aside first, then rename each into place. Raises OutputError and leaves nothing behind."""
-    for path, data in files.items():
-        with place(path) as aside:
-            aside.write_bytes(data)
+    """Write every file aside first, then rename each into place. Raises OutputError; then nothing was renamed,
+    unless a rename itself is what failed.
+    """
+    with ExitStack() as stack:
+        for path, data in files.items():
+            stack.enter_context(place(path)).write_bytes(data)
+
+
+def keep_inputs(results: Iterable[Path], inputs: Iterable[Path | None]) -> None:
+    """Raise OutputError when two results have one name, or a result would replace an input."""
+    taken = [path for path in inputs if path is not None and path.exists()]
+    names: set[Path] = set()
+    for result in results:
+        if result.resolve() in names:
+            raise OutputError(f"{result} is asked for twice; choose another name", detail="out")
+        names.add(result.resolve())
+        if result.exists() and any(result.samefile(path) for path in taken):
+            raise OutputError(f"{result} is an input; choose another name for the result", detail="out")
 
 
 @contextmanager
 def place(path: Path) -> Iterator[Path]:
     """A path in the same folder to write to; it becomes ``path`` when the block ends well, else it is gone.
 
-    Raises OutputError when the folder cannot be written.
+    Raises OutputError when the folder cannot be written, or the path is a folder.
     """
+    if path.is_dir():
+        raise OutputError(f"{path} is a folder; choose another name for the result", detail="out")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".reelprint-", dir=path.parent) as folder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from pathlib import Path
@@ -57,9 +58,12 @@ class Rendering:
             sound = pool.submit(self._sound)
             videos = [pool.submit(self._chunk, chunk) for chunk in chunks]
             jobs: list[Future[Any]] = [sound, *videos]
-            _, waiting = wait(jobs, return_when=FIRST_EXCEPTION)
+            finished, waiting = wait(jobs, return_when=FIRST_EXCEPTION)
             for job in waiting:
                 job.cancel()
+            for job in jobs:
+                if job in finished:
+                    job.result()  # what went wrong first, before a job that was never started says "cancelled"
             paths = [job.result() for job in videos]
             audio = sound.result()
         with self._tools.stopwatch.step("join"):
@@ -67,9 +71,11 @@ class Rendering:
 
     def _join(self, paths: list[Path], audio: Path | None, out: Path) -> None:
         listing = self._folder / "chunks.txt"
-        listing.write_text(concat_text([str(path) for path in paths]))
+        listing.write_bytes(os.fsencode(concat_text([str(path) for path in paths])))
         self._ffmpeg(
-            mux_argv(self._tools.encoder.binary, str(listing), str(audio) if audio else None, str(out), self._plan)
+            mux_argv(
+                self._tools.encoder.binary, str(listing), str(audio) if audio else None, str(out.absolute()), self._plan
+            )
         )
 
     def _chunk(self, chunk: Chunk) -> Path:

@@ -49,7 +49,7 @@ def restyle(
     """
     tools.reader.probe(footage_path)
     style = style_source()
-    footage = watch(footage_path, tools, reporter, cancel)
+    footage = watch(footage_path, tools, reporter, cancel, for_editing=True)
     with tools.stopwatch.step("plan"):
         plan = plan_edit(style, footage.analysis, options)
     reporter.report(Progress(Stage.STYLE_APPLICATION, 1, 1, "plans", footage_path.name))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from fractions import Fraction
@@ -13,6 +13,7 @@ from typing import Any
 from reelprint.analyze.evidence import Analyzer, Evidence, Known, Tick
 from reelprint.core.analysis import Analysis, Timing
 from reelprint.core.media import MediaInfo
+from reelprint.core.motion import FocusTrack
 from reelprint.core.progress import CancelToken, Progress, Reporter, Stage
 from reelprint.core.shots import Shot
 from reelprint.core.time import rate_text, snap_rate
@@ -34,19 +35,24 @@ _STAGES: Mapping[str, Stage] = {
     "motion": Stage.MOTION_ANALYSIS,
     "focus": Stage.MOTION_ANALYSIS,
 }
+#: Measured only for films that are to be edited.
+_FOR_EDITING = frozenset({"focus"})
 _MAX_THUMBNAILS = 24
 _UNITS = 1000
 
 
-def watch(path: Path, tools: Tools, reporter: Reporter, cancel: CancelToken) -> Film:
+def watch(path: Path, tools: Tools, reporter: Reporter, cancel: CancelToken, *, for_editing: bool = False) -> Film:
     """Return the film, from the cache when these analyzers have seen it before.
 
-    Raises MediaError (bad film), ModelMissing, Cancelled.
+    ``for_editing`` measures what only a plan needs too (where the subjects are); without it that part is empty unless
+    the cache has it. Raises MediaError (bad film), ModelMissing, Cancelled.
     """
     with tools.stopwatch.step("probe"):
         media = tools.reader.probe(path)
-    versions = {analyzer.name: analyzer.version for analyzer in tools.analyzers}
-    known = tools.cache.load(media.content_hash, versions)
+    everything = {analyzer.name: analyzer.version for analyzer in tools.analyzers}
+    lean = {name: version for name, version in everything.items() if name not in _FOR_EDITING}
+    versions = everything if for_editing else lean
+    known = tools.cache.load(media.content_hash, everything) or tools.cache.load(media.content_hash, versions)
     if known is not None:
         reporter.report(Progress(Stage.VIDEO_ANALYSIS, 1, 1, "films known already", path.name))
         # The same bytes under another name: the label is the only thing that differs.
@@ -74,7 +80,8 @@ def _watch(
         with tools.stopwatch.step("decode"):
             evidence = stack.enter_context(tools.reader.decode(path, media, scratch, decoded))
         with tools.stopwatch.step("all analyzers, side by side"):
-            findings = _measure(evidence, tools, path.name, reporter, cancel)
+            analyzers = [analyzer for analyzer in tools.analyzers if analyzer.name in versions]
+            findings = _measure(evidence, analyzers, tools, path.name, reporter, cancel)
         analysis = Analysis(
             media=media,
             timing=_timing(evidence),
@@ -85,18 +92,26 @@ def _watch(
     return Film(analysis=analysis, thumbnails=thumbnails)
 
 
-def _measure(evidence: Evidence, tools: Tools, subject: str, reporter: Reporter, cancel: CancelToken) -> Known:
+def _measure(
+    evidence: Evidence,
+    analyzers: Sequence[Analyzer],
+    tools: Tools,
+    subject: str,
+    reporter: Reporter,
+    cancel: CancelToken,
+) -> Known:
     """Run the analyzers as soon as what they need is known."""
-    waiting = list(tools.analyzers)
+    waiting = list(analyzers)
     names = {analyzer.name for analyzer in waiting}
-    known, done = Known(), set[str]()
+    known, done = Known(focus=FocusTrack()), set[str]()
+    failed = CancelToken()
     running: dict[Future[Any], Analyzer] = {}
     with ThreadPoolExecutor(max_workers=max(2, tools.workers), thread_name_prefix="analyze") as pool:
         try:
             while waiting or running:
                 for analyzer in [one for one in waiting if _NEEDS.get(one.name, frozenset()) & names <= done]:
                     waiting.remove(analyzer)
-                    tick = _ticker(analyzer.name, subject, reporter, cancel)
+                    tick = _ticker(analyzer.name, subject, reporter, (cancel, failed))
                     running[pool.submit(_timed, analyzer, evidence, known, tick, tools)] = analyzer
                 finished, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in finished:
@@ -104,8 +119,10 @@ def _measure(evidence: Evidence, tools: Tools, subject: str, reporter: Reporter,
                     known = dataclasses.replace(known, **{name: future.result()})
                     done.add(name)
         except BaseException:
-            cancel_all = [future for future in running if not future.cancel()]
-            wait(cancel_all, timeout=30)
+            # The others end at their next tick; leaving the pool waits for them.
+            failed.cancel("another analyzer failed")
+            for future in running:
+                future.cancel()
             raise
     return known
 
@@ -115,11 +132,12 @@ def _timed(analyzer: Analyzer, evidence: Evidence, known: Known, tick: Tick, too
         return analyzer.measure(evidence, known, tick)
 
 
-def _ticker(name: str, subject: str, reporter: Reporter, cancel: CancelToken) -> Tick:
+def _ticker(name: str, subject: str, reporter: Reporter, stops: Sequence[CancelToken]) -> Tick:
     stage = _STAGES.get(name, Stage.VIDEO_ANALYSIS)
 
     def tick(share: float) -> None:
-        cancel.check()
+        for stop in stops:
+            stop.check()
         done = round(min(1.0, max(0.0, share)) * _UNITS)
         reporter.report(Progress(stage, done, _UNITS, f"‰ of {name}", subject))
 

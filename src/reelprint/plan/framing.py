@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -49,7 +48,7 @@ def plan_framings(style: StyleJSON, parts: Sequence[Part], footage: Analysis) ->
 
 def _usual_ratio(style: StyleJSON) -> float:
     ratios = [
-        math.exp(abs(math.log(zoom.amount)))
+        max(zoom.amount, 1 / zoom.amount)
         for zoom in style.details.zooms
         if zoom.kind in ("zoom-in", "zoom-out") and zoom.amount > 0
     ]

@@ -18,7 +18,7 @@ _NORMAL = NormalDist()
 def wanted_boundaries(style: StyleJSON, duration_s: float) -> int:
     """How many boundaries a film of that length has in this style."""
     most = max(0, int(duration_s / MIN_SHOT_S) - 1)
-    return min(most, round(style.cut_frequency * duration_s / 60))
+    return round(min(most, style.cut_frequency * duration_s / 60))
 
 
 def draw_lengths(style: StyleJSON, count: int, total_s: float, rng: random.Random) -> list[float]:

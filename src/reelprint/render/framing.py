@@ -94,12 +94,6 @@ def still_crop(crop: Crop, video: VideoStream) -> list[str]:
     return [f"crop={width}:{height}:{x}:{y}"]
 
 
-def window_pixels(crop: Crop, video: VideoStream) -> float:
-    """Stored pixels inside a window."""
-    columns, rows = displayed_grid(video)
-    return crop.width * columns * crop.height * rows
-
-
 def displayed_grid(video: VideoStream) -> tuple[int, int]:
     """Columns and rows of stored pixels once turned upright; pixels may not be square."""
     turned = video.rotation_deg in (90, 270)

@@ -112,7 +112,7 @@ def style_of(analysis: Analysis, created_at: str) -> StyleJSON:
         color_grade=analysis.colour.sliders,
         aspect_ratio=nearest_aspect(analysis.picture.aspect),
         frame_rate=nearest_frame_rate(parse_rate(analysis.timing.frame_rate)),
-        audio_style=audio_style(analysis.loudness, analysis.speech, analysis.music),
+        audio_style=audio_style(analysis.loudness, analysis.speech),
         cut_frequency=len(analysis.shots.boundaries) * 60 / duration_s,
         motion_intensity=analysis.motion.intensity,
         zoom_usage=analysis.motion.zoom_usage,

@@ -16,7 +16,8 @@
 | aspect_ratio | half an octave of width / height | 0.07 |
 | frame_rate | twice the rate | 0.03 |
 
-Weight 0: shown, but not counted, since no edit of the footage could change it (its music, its texts, having sound).
+Weight 0: shown, but not counted: what no edit of the footage could change (its music, its texts, having sound), and
+the secondary transition, which the transition mix has counted already.
 """
 
 from __future__ import annotations

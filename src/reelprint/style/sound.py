@@ -5,7 +5,7 @@ Each is defined by what was measured, so that a film rendered after a style give
 
 from __future__ import annotations
 
-from reelprint.core.sound import LoudnessMeasure, MusicMeasure, SpeechMeasure
+from reelprint.core.sound import LoudnessMeasure, SpeechMeasure
 from reelprint.core.style import AudioStyle
 
 #: LUFS = LOUDNESS_SPAN * normalization_level - LOUDNESS_OFFSET: -14 LUFS (social media) is 0.84, -23 (EBU R128) 0.55.
@@ -23,11 +23,8 @@ _SPEECH_OVER_NOISE_DB = 12.0
 LIFTED_PRESENCE_DB = -7.0
 
 
-def audio_style(
-    loudness: LoudnessMeasure | None, speech: SpeechMeasure, music: MusicMeasure | None = None
-) -> AudioStyle:
+def audio_style(loudness: LoudnessMeasure | None, speech: SpeechMeasure) -> AudioStyle:
     """The style of a film's sound. Without sound: level 0, ratio 1, no boost, no speech treatment."""
-    del music  # the four numbers do not depend on it; the signature keeps the stage's three sources together
     if loudness is None:
         return AudioStyle(normalization_level=0.0, compression_ratio=1.0, bass_boost=0.0, enhance_speech=False)
     return AudioStyle(

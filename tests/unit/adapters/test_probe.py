@@ -76,3 +76,19 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     for path in (tmp_path / "pipe.mp4", Path("/dev/zero"), tmp_path):
         with pytest.raises(VideoNotFound, match="not a file"):
             probe(path)
+
+
+def test_any_file_name_will_do(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """FFmpeg must not take the start of a name for a protocol, and a label is text whatever the bytes."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("a:b.mp4", "-y.mp4", "%d 'x'\n.mp4", os.fsdecode(b"\xff.mp4")):
+        path = Path(name)
+        path.write_bytes(lab.base.read_bytes())
+        assert probe(path).filename.encode().decode()
+
+
+def test_an_unknown_codec_is_told(lab: Lab, tmp_path: Path) -> None:
+    odd = tmp_path / "odd.mp4"
+    odd.write_bytes(lab.odd("rotated_90").read_bytes().replace(b"avc1", b"zzzz"))
+    with pytest.raises(MediaError, match="codec is not known"):
+        probe(odd)

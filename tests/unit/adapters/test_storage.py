@@ -50,6 +50,13 @@ def test_folders_of_the_dead_are_swept_and_those_of_the_living_are_not(tmp_path:
         assert foreign.exists()
 
 
+def test_scratch_paths_are_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """FFmpeg reads the names in a list of chunks from the folder of the list."""
+    monkeypatch.chdir(tmp_path)
+    with ScratchFolders(Path("data")).folder("render") as path:
+        assert path.is_absolute()
+
+
 def test_scratch_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="DATA_DIR"), ScratchFolders(tmp_path / "file").folder("watch"):

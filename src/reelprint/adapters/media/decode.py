@@ -12,13 +12,13 @@ import av.error
 import numpy as np
 
 from reelprint.adapters.media.pictures import PictureScaler, fitted_size
-from reelprint.adapters.media.probe import open_media
+from reelprint.adapters.media.probe import MAX_DURATION_S, open_media, packets
 from reelprint.adapters.media.shelves import FilePictures, FileProxies, FileStills
 from reelprint.adapters.media.sound import decode_sound
 from reelprint.analyze.evidence import F64, U8, Evidence
 from reelprint.colour.cube import cube_text
 from reelprint.colour.hdr import hdr_lut
-from reelprint.core.errors import CorruptVideo
+from reelprint.core.errors import CorruptVideo, MediaTooLarge
 from reelprint.core.media import MediaInfo
 
 PROXY_SHORT_SIDE_PX = 90
@@ -60,13 +60,18 @@ def decode_film(
 ) -> Iterator[Evidence]:
     """Decode ``path`` once and yield its Evidence; the shelves are closed and removed afterwards.
 
-    Raises CorruptVideo when no frame decodes or a good part of the film is missing.
+    Raises CorruptVideo when no frame decodes or a good part of the film is missing, MediaTooLarge when its frames go
+    on beyond the limit that its header keeps.
     """
     with ExitStack() as stack:
         stack.callback(_remove, scratch, media)
         decoder = _Decoder(path, media, scratch, scout or KeepNone(), stack)
-        times_s, duration_s = decoder.run(watch)
-        sound = decode_sound(path, media, scratch, duration_s, stack) if media.audio else None
+        try:
+            times_s, duration_s = decoder.run(watch)
+        except av.error.FFmpegError as error:
+            raise CorruptVideo(f"{path.name} has frames that cannot be converted", detail=str(error)) from None
+        count = len(times_s)
+        sound = decode_sound(path, media, scratch, duration_s, stack, lambda: watch(count, count))
         yield Evidence(
             media=media,
             times_s=times_s,
@@ -122,6 +127,9 @@ class _Decoder:
             if times and time_s <= times[-1]:
                 # Broken or repeated time stamps: keep the frame, just after its neighbour.
                 time_s = times[-1] + 1e-4
+            if time_s > MAX_DURATION_S:
+                # What the header said was checked by the probe; this is what the frames say.
+                raise MediaTooLarge(f"{self._path.name} has frames after {time_s / 3600:.0f} hours; 12 is the limit")
             self.proxies.add(self._to_proxy.scale(frame))
             if time_s >= next_sample_s:
                 self._sample(frame, len(times), time_s)
@@ -152,7 +160,7 @@ class _Decoder:
             stream.thread_type = "AUTO"
             # Deblocking of frames that no other frame refers to is invisible at analysis size.
             stream.codec_context.options = {"skip_loop_filter": "noref"}
-            for packet in source.demux(stream):
+            for packet in packets(source, stream):
                 try:
                     yield from packet.decode()
                 except av.error.EOFError:

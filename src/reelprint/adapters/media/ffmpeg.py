@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -11,6 +14,9 @@ import imageio_ffmpeg
 from reelprint.adapters.media.process import Limits, run
 from reelprint.core.errors import ModelMissing, ProcessFailed
 from reelprint.core.progress import CancelToken
+
+#: Linux takes arguments of 128 KiB; the sound of an edit of 600 pieces needs more.
+_LONGEST_ARGUMENT = 120_000
 
 
 class Ffmpeg:
@@ -37,8 +43,20 @@ class Ffmpeg:
         return self._binary
 
     def run(self, argv: Sequence[str], cancel: CancelToken, on_frames: Callable[[int], None] | None = None) -> str:
-        return run(argv, cancel=cancel, limits=self._limits, on_frames=on_frames).stderr
+        with ExitStack() as stack:
+            fitting = _long_graphs_in_files(list(argv), stack)
+            return run(fitting, cancel=cancel, limits=self._limits, on_frames=on_frames).stderr
 
     def ask(self, question: str) -> str:
         """What ffmpeg prints for an option like ``-version`` or ``-filters``."""
         return run([self._binary, "-hide_banner", question], cancel=CancelToken(), limits=self._limits).stdout
+
+
+def _long_graphs_in_files(argv: list[str], stack: ExitStack) -> list[str]:
+    """``argv`` with filter graphs that are too long for an argument in files (ffmpeg 7 and later read them)."""
+    for place, option in enumerate(argv[:-1]):
+        if option == "-filter_complex" and len(os.fsencode(argv[place + 1])) > _LONGEST_ARGUMENT:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="reelprint-")))
+            (folder / "graph.txt").write_bytes(os.fsencode(argv[place + 1]))
+            argv[place : place + 2] = ["-/filter_complex", str(folder / "graph.txt")]
+    return argv

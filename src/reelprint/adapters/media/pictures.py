@@ -76,7 +76,8 @@ class PictureScaler:
         else:
             nodes.append(graph.add("scale", scaling))
             nodes.append(graph.add("format", "gbrp16"))
-            nodes.append(graph.add("lut3d", f"file={self._cube}"))
+            # As an option of its own the path needs no escaping, whatever DATA_DIR is called.
+            nodes.append(graph.add("lut3d", file=str(self._cube)))
             nodes.append(graph.add("scale", "out_color_matrix=bt709:out_range=pc"))
         nodes.append(graph.add("format", self._format))
         nodes.extend(graph.add("transpose", step) for step in _TURNS.get(turn, ()))

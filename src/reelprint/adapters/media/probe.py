@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -31,9 +32,18 @@ _MATRICES = {1: "bt709", 5: "smpte170m", 6: "smpte170m", 9: "bt2020", 10: "bt202
 def open_media(path: Path) -> InputContainer:
     """Open a sniffed film for reading. Raises CorruptVideo when no demuxer accepts it."""
     try:
-        return av.open(str(path), options=dict(OPEN_OPTIONS), metadata_errors="replace")
+        # An absolute path: FFmpeg would take the start of "a:b.mp4" for a protocol.
+        return av.open(str(path.absolute()), options=dict(OPEN_OPTIONS), metadata_errors="replace")
     except (av.error.FFmpegError, ValueError, OSError) as error:
         raise CorruptVideo(f"{path.name} cannot be opened: {_reason(error)}", detail=str(error)) from None
+
+
+def packets(source: InputContainer, stream: Any) -> Iterator[Any]:
+    """The packets of a stream; where the container itself is damaged they end, as a player's would."""
+    try:
+        yield from source.demux(stream)
+    except av.error.FFmpegError:
+        return
 
 
 def probe(path: Path) -> MediaInfo:
@@ -50,7 +60,7 @@ def probe(path: Path) -> MediaInfo:
         audio = main_audio(source)
         duration_s = source.duration / av.time_base if source.duration else stream.duration_s
         info = MediaInfo(
-            filename=path.name,
+            filename=_label(path),
             content_hash=_sha256(path),
             container=container,
             size_bytes=path.stat().st_size,
@@ -70,6 +80,9 @@ def main_video(source: InputContainer, name: str) -> Any:
     streams = [item for item in source.streams.video if not item.disposition & disposition.attached_pic]
     if not streams:
         raise CorruptVideo(f"{name} has no video stream")
+    streams = [item for item in streams if item.codec_context is not None]
+    if not streams:
+        raise CorruptVideo(f"{name}: its video codec is not known")
     return max(
         streams,
         key=lambda item: (bool(item.disposition & disposition.default), item.width * item.height, -item.index),
@@ -130,8 +143,6 @@ def _check_limits(video: Any, name: str) -> None:
         raise MediaTooLarge(f"{name} is {video.width}x{video.height}; {MAX_SIDE_PX} px a side is the limit")
     if video.average_rate and video.average_rate > MAX_RATE:
         raise MediaTooLarge(f"{name} has {float(video.average_rate):.0f} frames a second; {MAX_RATE} is the limit")
-    if video.codec_context is None:
-        raise CorruptVideo(f"{name}: its video codec is not known")
 
 
 def _first_frame(source: InputContainer, video: Any, name: str) -> Any:
@@ -163,6 +174,11 @@ def _audio_stream(audio: Any, video_duration_s: float) -> AudioStream:
 
 def _transfer(code: int) -> Transfer:
     return "pq" if code == _PQ else "hlg" if code == _HLG else "sdr"
+
+
+def _label(path: Path) -> str:
+    """The file's name as text that every document can carry: bytes that are no UTF-8 become question marks."""
+    return path.name.encode("utf-8", "replace").decode()
 
 
 def _sha256(path: Path) -> str:

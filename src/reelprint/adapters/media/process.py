@@ -75,7 +75,7 @@ def run(
             cwd=cwd,
             env=dict(env) if env is not None else None,
             start_new_session=True,
-            # Three system calls on values made before the fork: nothing here can wait for another thread's lock.
+            # A few system calls on values made before the fork: nothing here can wait for another thread's lock.
             preexec_fn=lambda: _confine(limits),  # noqa: PLW1509
         )
     except OSError as error:
@@ -120,6 +120,9 @@ def _cancelled(cancel: CancelToken) -> Cancelled:
 def _confine(limits: Limits) -> None:
     """In the child, before exec: memory limit, no core files, death with the parent."""
     size = limits.memory_mb * 1024 * 1024
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    if hard != resource.RLIM_INFINITY:
+        size = min(size, hard)
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if _LIBC is not None:

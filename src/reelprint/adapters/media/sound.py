@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import av
 import av.error
 import numpy as np
 
-from reelprint.adapters.media.probe import open_media
+from reelprint.adapters.media.probe import open_media, packets
 from reelprint.adapters.media.shelves import FileSamples
 from reelprint.analyze.evidence import F32, Sound
 from reelprint.core.media import MediaInfo
@@ -19,10 +20,17 @@ MASTER_RATE_HZ = 48_000
 MONO_RATE_HZ = 16_000
 #: Holes in the time stamps that are longer than this become silence; shorter ones are rounding.
 _GAP_S = 0.05
+#: Frames of sound (about 20 ms each) between two questions whether to go on.
+_CHECK_FRAMES = 256
 
 
-def decode_sound(path: Path, media: MediaInfo, scratch: Path, film_s: float, stack: ExitStack) -> Sound | None:
-    """Decode the main audio stream; None when not one sample of it decodes. ``film_s``: where to stop, seconds."""
+def decode_sound(
+    path: Path, media: MediaInfo, scratch: Path, film_s: float, stack: ExitStack, check: Callable[[], None]
+) -> Sound | None:
+    """Decode the main audio stream; None when not one sample of it decodes.
+
+    ``film_s``: where to stop, seconds. ``check`` is called now and then and may raise Cancelled.
+    """
     if media.audio is None:
         return None
     stem = scratch / media.content_hash[:16]
@@ -37,7 +45,9 @@ def decode_sound(path: Path, media: MediaInfo, scratch: Path, film_s: float, sta
     with open_media(path) as source:
         stream: Any = source.streams[media.audio.index]
         stream.thread_type = "AUTO"
-        for frame in _frames(source, stream):
+        for number, frame in enumerate(_frames(source, stream)):
+            if number % _CHECK_FRAMES == 0:
+                check()
             at_s = None if frame.pts is None else float(frame.pts * frame.time_base) - media.video.start_s
             frame.pts = None
             for track in tracks:
@@ -51,7 +61,7 @@ def decode_sound(path: Path, media: MediaInfo, scratch: Path, film_s: float, sta
 
 def _frames(source: Any, stream: Any) -> Any:
     """Decoded frames; damaged packets are passed over, their time becomes silence."""
-    for packet in source.demux(stream):
+    for packet in packets(source, stream):
         try:
             yield from packet.decode()
         except av.error.EOFError:
@@ -70,6 +80,7 @@ class _Track:
         self._pushed_s = 0.0
         self._skip = 0
         self._started = False
+        self._shape: tuple[str, str, int] | None = None
 
     def _fresh(self) -> av.AudioResampler:
         layout = "mono" if self._shelf.channels == 1 else "stereo"
@@ -82,6 +93,11 @@ class _Track:
             self._silence_until(at_s)
             self._skip = max(0, round(-at_s * self._shelf.rate_hz)) if not self._started else 0
             self._pushed_s = at_s
+        shape = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if shape != self._shape:
+            # Streams may change channels or rate half way; a resampler takes frames of one shape only.
+            self._drain()
+            self._shape = shape
         self._started = True
         self._pushed_s += frame.samples / frame.sample_rate
         for part in self._resampler.resample(frame):

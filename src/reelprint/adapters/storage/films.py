@@ -41,8 +41,11 @@ class FolderFilmCache:
     def store(self, film: Film) -> None:
         analysis = film.analysis
         folder = self._folder(analysis.media.content_hash, analysis.analyzers)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            aside = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
+        except OSError:
+            return  # full or read-only: the cache is only a cache
         try:
             (aside / "analysis.json").write_text(analysis.to_json(), encoding="utf-8")
             (aside / "thumbnails.json").write_text(json.dumps([_plain(item) for item in film.thumbnails]))
@@ -50,7 +53,7 @@ class FolderFilmCache:
                 shutil.rmtree(folder)
             aside.replace(folder)
         except OSError:
-            # Somebody else stored the same film first, or the disk is full: the cache is only a cache.
+            # Somebody else stored the same film first, or the disk is full.
             shutil.rmtree(aside, ignore_errors=True)
 
     def _folder(self, content_hash: str, analyzers: dict[str, int]) -> Path:

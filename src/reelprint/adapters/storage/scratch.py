@@ -16,7 +16,8 @@ class ScratchFolders:
     """Folders ``<purpose>-<pid>-<random>`` under one root."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        # FFmpeg reads relative names in a list of chunks from the list's folder, not from ours.
+        self._root = root.absolute()
 
     @contextmanager
     def folder(self, purpose: str) -> Iterator[Path]:

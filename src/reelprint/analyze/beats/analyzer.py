@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from reelprint.analyze.beats.onsets import FRAMES_PER_S, LATENCY_S, RATE_HZ, OnsetDetector, OnsetStrength
 from reelprint.analyze.beats.tempo import Section, tempo_sections
@@ -118,7 +118,7 @@ def _section_beats(onsets: OnsetStrength, section: Section) -> list[Beat]:
 
 def _dominant_bands(onsets: OnsetStrength, frames: I64) -> I64:
     """(k,) 0 bass, 1 mid, 2 treble: the band whose energy rises most around each frame."""
-    around = maximum_filter1d(onsets.rise, 7, axis=1)
+    around = scipy.ndimage.maximum_filter1d(onsets.rise, 7, axis=1)
     bands: I64 = around[:, frames].argmax(axis=0).astype(np.int64)
     return bands
 
@@ -144,7 +144,7 @@ def _strong_onsets(onsets: OnsetStrength) -> tuple[float, ...]:
     if not len(total):
         return ()
     reach = int(_ONSET_REACH_S * FRAMES_PER_S)
-    peaks = (total >= maximum_filter1d(total, 2 * reach + 1)) & (
-        total > uniform_filter1d(total, FRAMES_PER_S) + _ONSET_STRENGTH
+    peaks = (total >= scipy.ndimage.maximum_filter1d(total, 2 * reach + 1)) & (
+        total > scipy.ndimage.uniform_filter1d(total, FRAMES_PER_S) + _ONSET_STRENGTH
     )
     return tuple(round(max(0.0, float(frame) / FRAMES_PER_S - LATENCY_S), 3) for frame in np.flatnonzero(peaks))

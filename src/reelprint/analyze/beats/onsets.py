@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from scipy.fft import rfft
-from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
@@ -86,7 +86,7 @@ class OnsetDetector:
         if not len(self._history):
             self._history = np.repeat(mel[:1], _LAG, axis=0)  # the first sample of a film is no onset
         joined_mel = np.concatenate([self._history, mel])
-        before = maximum_filter1d(joined_mel[:-_LAG], 3, axis=1)
+        before = scipy.ndimage.maximum_filter1d(joined_mel[:-_LAG], 3, axis=1)
         flux = np.maximum(mel - before, 0.0)
         # undone, the logarithm gives magnitudes back, whose rises can be compared between bands
         rise = np.maximum(np.expm1(mel) - np.expm1(before), 0.0)
@@ -126,8 +126,8 @@ def _normalised(flux: F64) -> F64:
     if not len(flux):
         return flux
     size = int(_LOCAL_S * FRAMES_PER_S)
-    mean = uniform_filter1d(flux, size, mode="nearest")
-    spread = np.sqrt(np.maximum(uniform_filter1d((flux - mean) ** 2, size, mode="nearest"), 0.0))
+    mean = scipy.ndimage.uniform_filter1d(flux, size, mode="nearest")
+    spread = np.sqrt(np.maximum(scipy.ndimage.uniform_filter1d((flux - mean) ** 2, size, mode="nearest"), 0.0))
     # where a band holds nothing but noise its spread is tiny; it must not be blown up
     floor = max(0.25 * float(np.sqrt(np.mean((flux - mean) ** 2))), 1e-4)
     result: F64 = np.maximum(flux - mean, 0.0) / np.maximum(spread, floor)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from scipy.fft import irfft, next_fast_len, rfft
-from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from reelprint.analyze.beats.onsets import FRAMES_PER_S, OnsetStrength
 
@@ -27,7 +27,7 @@ class Periodicity:
     """
 
     def __init__(self, onsets: OnsetStrength) -> None:
-        bands = gaussian_filter1d(onsets.bands, 1.0, axis=1)
+        bands = scipy.ndimage.gaussian_filter1d(onsets.bands, 1.0, axis=1)
         signals = np.concatenate([bands, bands.sum(axis=0, keepdims=True)])
         length = signals.shape[1]
         window = min(length, int(_WINDOW_S * FRAMES_PER_S))
@@ -37,7 +37,7 @@ class Periodicity:
         for start in starts:
             total += self._correlate(signals[:, start : start + window])
         self.lines: F64 = total / len(starts)
-        self._near: F64 = maximum_filter1d(self.lines, 3, axis=1)
+        self._near: F64 = scipy.ndimage.maximum_filter1d(self.lines, 3, axis=1)
 
     def _correlate(self, piece: F64) -> F64:
         piece = piece - piece.mean(axis=1, keepdims=True)

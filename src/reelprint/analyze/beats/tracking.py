@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
 
 from reelprint.analyze.beats.onsets import OnsetStrength
 
@@ -20,7 +20,7 @@ _BAND_WEIGHTS = np.array([1.3, 1.0, 0.35])
 def beat_evidence(onsets: OnsetStrength, period: float) -> F64:
     """(n,) how much a beat is heard at each frame: weighted bands, smoothed to a 32nd of a bar, spread 1."""
     mixed = np.tensordot(_BAND_WEIGHTS, np.minimum(onsets.bands, 6.0), axes=1)
-    smooth = gaussian_filter1d(mixed, max(1.0, period / 32.0))
+    smooth = scipy.ndimage.gaussian_filter1d(mixed, max(1.0, period / 32.0))
     spread = float(smooth.std())
     evidence: F64 = smooth / spread if spread > 0 else smooth
     return evidence

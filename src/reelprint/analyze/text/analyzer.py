@@ -27,8 +27,9 @@ U8 = NDArray[np.uint8]
 _MAX_TILT_DEG: Final = 8.0
 _MIN_SCORE: Final = 0.8
 _MIN_SECONDS: Final = 0.2
-#: Stills at least so far apart are always looked at.
-_PATIENCE_S: Final = 2.5
+#: After so many stills without text, one still is looked at in each stretch of this length.
+_EMPTY_STILLS: Final = 3
+_PATIENCE_S: Final = 3.0
 
 
 class TextAnalyzer:
@@ -39,7 +40,7 @@ class TextAnalyzer:
     """
 
     name: Final = "text"
-    version: Final = 1
+    version: Final = 2
 
     def __init__(self, reader: TextReader) -> None:
         self._reader = reader
@@ -59,23 +60,35 @@ class TextAnalyzer:
         return _document(kept, evidence)
 
     def _read_stills(self, evidence: Evidence, tick: Tick) -> list[Track]:
-        stills, samples = evidence.stills, evidence.samples
+        stills = evidence.stills
         tracks: list[Track] = []
-        empty, looked_s = 0, -_PATIENCE_S
-        for position in range(len(stills.frames)):
+        position, empty = 0, 0
+        while position < len(stills.frames):
             tick(0.8 * position / len(stills.frames))
-            sample = int(np.searchsorted(samples.frames, stills.frames[position]))
-            sample = min(sample, len(samples.frames) - 1)
-            time_s = float(stills.times_s[position])
-            # where stills come thick and hold nothing, only what stays for three samples is looked at
-            if empty >= 2 and time_s - looked_s < _PATIENCE_S and not _stays(evidence, sample):
+            if empty < _EMPTY_STILLS:
+                found = self._look(evidence, position, tracks)
+                empty = 0 if found else empty + 1
+                position += 1
                 continue
-            looked_s = time_s
-            rgb = stills.rgb(position)
-            before = sum(len(track.sightings) for track in tracks)
-            self._read_still(rgb, position, sample, tracks)
-            empty = empty + 1 if before == sum(len(track.sightings) for track in tracks) else 0
+            # Where stills hold nothing, only the likeliest of each few seconds is looked at; the others, if it held.
+            end = int(np.searchsorted(stills.times_s, stills.times_s[position] + _PATIENCE_S))
+            end = max(end, position + 1)
+            likeliest = max(range(position, end), key=lambda one: _text_likeness(evidence, _sample_of(evidence, one)))
+            if self._look(evidence, likeliest, tracks):
+                empty = 0
+                for other in range(position, end):
+                    if other != likeliest:
+                        self._look(evidence, other, tracks)
+            position = end
+        for track in tracks:
+            track.sightings.sort(key=lambda sighting: sighting.position)
         return tracks
+
+    def _look(self, evidence: Evidence, position: int, tracks: list[Track]) -> bool:
+        """Read one still; whether it held text."""
+        before = sum(len(track.sightings) for track in tracks)
+        self._read_still(evidence.stills.rgb(position), position, _sample_of(evidence, position), tracks)
+        return sum(len(track.sightings) for track in tracks) > before
 
     def _read_still(self, rgb: U8, position: int, sample: int, tracks: list[Track]) -> None:
         """Find texts on one still and add them to the tracks."""
@@ -157,15 +170,20 @@ def merged(tracks: list[Track]) -> list[Track]:
     return kept
 
 
-def _stays(evidence: Evidence, sample: int) -> bool:
-    """Whether the sample and the next one share text-like edges."""
-    if sample + 1 >= len(evidence.samples.frames):
-        return True
+def _sample_of(evidence: Evidence, position: int) -> int:
+    """The sample that shows the same frame as a still."""
+    sample = int(np.searchsorted(evidence.samples.frames, evidence.stills.frames[position]))
+    return min(sample, len(evidence.samples.frames) - 1)
+
+
+def _text_likeness(evidence: Evidence, sample: int) -> int:
+    """Pixels in runs of text-like edges that the sample shares with the next one."""
+    last = len(evidence.samples.frames) - 1
     here, there = (
         signed_edges(np.asarray(cv2.cvtColor(evidence.samples.rgb(index), cv2.COLOR_RGB2GRAY)))
-        for index in (sample, sample + 1)
+        for index in (min(sample, max(0, last - 1)), min(sample + 1, last))
     )
-    return bool(text_runs(steady_edges(here, there)))
+    return sum(width * height for _, _, width, height in text_runs(steady_edges(here, there)))
 
 
 def _overlaps(path: list[Place], sample: int) -> bool:
