@@ -19,6 +19,10 @@ from reelprint.engine.stopwatch import Stopwatch
 class FilmReader(Protocol):
     """Probes and decodes films."""
 
+    @property
+    def version(self) -> int:
+        """Raised whenever decoding can give other pictures or sound: it is part of the cache key."""
+
     def probe(self, path: Path) -> MediaInfo:
         """Measure what a file is. Raises MediaError."""
 

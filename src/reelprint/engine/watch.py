@@ -49,7 +49,7 @@ def watch(path: Path, tools: Tools, reporter: Reporter, cancel: CancelToken, *, 
     """
     with tools.stopwatch.step("probe"):
         media = tools.reader.probe(path)
-    everything = {analyzer.name: analyzer.version for analyzer in tools.analyzers}
+    everything = {"decode": tools.reader.version} | {one.name: one.version for one in tools.analyzers}
     lean = {name: version for name, version in everything.items() if name not in _FOR_EDITING}
     versions = everything if for_editing else lean
     known = tools.cache.load(media.content_hash, everything) or tools.cache.load(media.content_hash, versions)

@@ -68,6 +68,6 @@ def test_one_failed_analyzer_stops_the_others(monkeypatch: pytest.MonkeyPatch) -
     tools = _tools(analyzers=(Endless(), Failing()), workers=2)
     evidence: Any = None
     with pytest.raises(ValueError, match="broken"):
-        watching._measure(evidence, tools, "film", Silent(), CancelToken())
+        watching._measure(evidence, tools.analyzers, tools, "film", Silent(), CancelToken())
     assert timer.is_alive(), "the other analyzer went on until the test's own deadline"
     timer.cancel()

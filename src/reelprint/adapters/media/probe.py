@@ -110,13 +110,10 @@ def _video_stream(source: InputContainer, video: Any, name: str) -> VideoStream:
         width, height = height, width
     average = Fraction(video.average_rate or video.guessed_rate or 25)
     base = Fraction(video.base_rate or average)
-    start_s = float(video.start_time * video.time_base) if video.start_time is not None else 0.0
-    if video.duration:
-        duration_s = float(video.duration * video.time_base)
-    elif source.duration:
-        duration_s = source.duration / av.time_base
-    else:
-        raise CorruptVideo(f"{name} does not say how long it is; remux it first")
+    # What decodes first counts as the start: a header may promise frames that cannot be decoded.
+    first = frame.pts if frame.pts is not None else video.start_time
+    start_s = float(first * video.time_base) if first is not None else 0.0
+    duration_s = _duration_s(source, video, start_s, name)
     return VideoStream(
         index=video.index,
         codec=video.codec_context.name,
@@ -136,6 +133,22 @@ def _video_stream(source: InputContainer, video: Any, name: str) -> VideoStream:
         color_space=_MATRICES.get(int(frame.colorspace), "unknown"),
         color_range="full" if int(frame.color_range) == _FULL_RANGE else "limited",
     )
+
+
+def _duration_s(source: InputContainer, video: Any, start_s: float, name: str) -> float:
+    """How long the video runs: by its stream, its container, or (recordings of browsers) its last packet."""
+    if video.duration:
+        return float(video.duration * video.time_base)
+    if source.duration:
+        return float(source.duration / av.time_base)
+    ends = [
+        float((packet.pts + (packet.duration or 0)) * video.time_base)
+        for packet in source.demux(video)
+        if packet.pts is not None
+    ]
+    if not ends:
+        raise CorruptVideo(f"{name} does not say how long it is, and its packets carry no times; remux it first")
+    return max(ends) - start_s
 
 
 def _check_limits(video: Any, name: str) -> None:

@@ -21,6 +21,8 @@ _JPEG_QUALITY = 85
 class MediaReader:
     """Reads films with PyAV. ``new_scout`` makes a scout for each film."""
 
+    version = 1
+
     def __init__(self, new_scout: Callable[[], Scout]) -> None:
         self._new_scout = new_scout
 
