@@ -12,9 +12,9 @@ from reelprint.core.plan import EditPlan
 
 #: Raised whenever the same plan can give other frames: part of every chunk's key.
 RENDERER_VERSION = 1
-_TARGET_FRAMES = 300
+_TARGET_FRAMES = 400
 #: Every segment of a chunk may hold a decoder with its reference frames, so their number bounds the memory.
-_DECODED_PIXELS = 4 * 1920 * 1080
+_DECODED_PIXELS = 6 * 1920 * 1080
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def plan_chunks(plan: EditPlan, media: MediaInfo, target_frames: int = _TARGET_F
     """
     places = _Places(plan)
     pixels = media.video.coded_width * media.video.coded_height
-    most_segments = max(2, min(6, _DECODED_PIXELS // pixels + 1))
+    most_segments = max(2, min(8, _DECODED_PIXELS // pixels + 1))
     edges = places.regular_edges(target_frames)
     edges = [edge for start, end in pairwise(edges) for edge in places.thinned(start, end, most_segments)]
     edges.append(plan.output.frame_count)

@@ -22,6 +22,8 @@ _TIE_TICKS = 20
 _RATE_TOLERANCE = 0.02
 #: Reopening costs a seek and half a group of pictures; decoding past a gap this long costs about the same.
 _GAP_S = 3.0
+#: In a transition within one take both sides show nearly the same moment; frames wait in memory for this long at most.
+_BACK_S = 0.25
 _DEMUXERS = {"mp4": "mov", "mov": "mov", "mkv": "matroska", "webm": "matroska", "avi": "avi"}
 
 
@@ -58,13 +60,15 @@ class View:
 
 
 def group_views(views: list[View], rate: Fraction) -> list[list[int]]:
-    """Views (by position) that can share one decode: each starts after the one before, and not long after it ends."""
+    """Views (by position) that can share one decode: each starts about when the one before does or later, and not
+    long after it ends. The decode starts with the earliest of them.
+    """
     groups: list[list[int]] = []
     for position, view in enumerate(views):
         if groups:
             before = views[groups[-1][-1]]
             start_s = view.start_s(rate)
-            if before.start_s(rate) <= start_s <= before.end_s(rate) + Fraction(_GAP_S):
+            if before.start_s(rate) - Fraction(_BACK_S) <= start_s <= before.end_s(rate) + Fraction(_GAP_S):
                 groups[-1].append(position)
                 continue
         groups.append([position])

@@ -54,7 +54,8 @@ def chunk_argv(
     inputs: list[str] = []
     pads: dict[int, str] = {}
     for number, group in enumerate(groups):
-        inputs += input_arguments(media, source_path, views[group[0]].start_s(rate), threads)
+        earliest_s = min(views[position].start_s(rate) for position in group)
+        inputs += input_arguments(media, source_path, earliest_s, threads)
         decoded = graph.split(f"[{number}:{media.video.index}]", len(group))
         for position, pad in zip(group, decoded, strict=True):
             pads[position] = _dress(
