@@ -36,6 +36,10 @@ bench: setup
 bench-accuracy: setup
 	$(BIN)/python benchmarks/accuracy/footage.py
 	$(BIN)/python benchmarks/accuracy/closure.py
+	PYTHONPATH=. $(BIN)/python benchmarks/accuracy/shots.py
+	PYTHONPATH=. $(BIN)/python benchmarks/accuracy/motion.py
+	PYTHONPATH=. $(BIN)/python benchmarks/accuracy/sound.py
+	PYTHONPATH=. $(BIN)/python benchmarks/accuracy/text.py
 
 docs: setup
 	$(BIN)/python tools/write_reference.py

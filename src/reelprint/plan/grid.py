@@ -64,7 +64,8 @@ def _slot(part: Part, start: int, end: int, lead: int, rate: Fraction) -> Slot:
     room_before = max(0, int((part.start_s - take.start_s + _EDGE_S) * rate))
     head_hold = max(0, lead - room_before)
     source_start_s = max(take.start_s, part.start_s - float((lead - head_hold) / rate))
-    room = max(1, int((take.end_s - _EDGE_S - source_start_s) * rate) + 1)
+    # A frame of the film shows what the footage shows at the middle of its time: that must still be this take.
+    room = max(1, int((take.end_s - _EDGE_S - source_start_s) * rate + 0.5))
     return Slot(
         part=part,
         start_frame=start,
