@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from reelprint.cli.endings import tell_json
 from reelprint.style.presets import preset, preset_names
@@ -18,7 +18,7 @@ def command(json_: Annotated[bool, typer.Option("--json", help="One JSON documen
     if json_:
         tell_json({name: style.model_dump(mode="json") for name, style in styles.items()})
         return
-    table = Table("preset", "warmth", "saturation", "contrast", "cuts a minute", "transition", "aspect")
+    table = Table(Column("preset", no_wrap=True), "warm", "satur.", "contrast", "cuts/min", "mostly", "aspect")
     for name, style in styles.items():
         grade = style.color_grade
         table.add_row(
