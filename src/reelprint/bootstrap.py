@@ -12,6 +12,7 @@ from reelprint.adapters.media.ffmpeg import Ffmpeg
 from reelprint.adapters.media.process import Limits
 from reelprint.adapters.media.raster import SvgRasterizer
 from reelprint.adapters.media.reader import MediaReader
+from reelprint.adapters.memory import limit_arenas
 from reelprint.adapters.models.faces import CenterFace
 from reelprint.adapters.models.text import RapidTextReader
 from reelprint.adapters.models.voice import OmniSoundClassifier
@@ -50,6 +51,7 @@ def analyzers() -> tuple[Analyzer, ...]:
 
 def wire(settings: Settings) -> Tools:
     """Put the engine's tools together."""
+    limit_arenas()
     limits = Limits(time_s=settings.process_time_limit_s, memory_mb=settings.process_memory_mb)
     return Tools(
         reader=MediaReader(TextScout),

@@ -15,6 +15,7 @@ from reelprint.adapters.media.pictures import PictureScaler, fitted_size
 from reelprint.adapters.media.probe import MAX_DURATION_S, open_media, packets
 from reelprint.adapters.media.shelves import FilePictures, FileProxies, FileStills
 from reelprint.adapters.media.sound import decode_sound
+from reelprint.adapters.memory import give_back
 from reelprint.analyze.evidence import F64, U8, Evidence
 from reelprint.colour.cube import cube_text
 from reelprint.colour.hdr import hdr_lut
@@ -64,6 +65,7 @@ def decode_film(
     on beyond the limit that its header keeps.
     """
     with ExitStack() as stack:
+        stack.callback(give_back)
         stack.callback(_remove, scratch, media)
         decoder = _Decoder(path, media, scratch, scout or KeepNone(), stack)
         try:
