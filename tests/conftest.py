@@ -9,9 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from reelprint.cli.main import main
 from tests.media import FOOTAGE, Lab
+
+# Machines are shared: a slow example is no failure. CI tries the same examples every time; people try new ones.
+settings.register_profile("here", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 Finished = subprocess.CompletedProcess[str]
 Cli = Callable[..., Finished]

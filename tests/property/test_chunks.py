@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelprint.core.plan import Crop, CropKey, EditPlan, Join, OutputSpec, Segment
-from reelprint.render.chunks import plan_chunks
+from reelprint.render.chunks import MOST_SEGMENTS, plan_chunks
 from tests.factories import footage
 
 STILL = (CropKey(frame=0, crop=Crop(x=0, y=0, width=1, height=1)),)
@@ -60,7 +60,7 @@ def test_chunks_stay_small(plan: EditPlan) -> None:
     for chunk in plan_chunks(plan, MEDIA):
         touched = sum(s.start_frame < chunk.end_frame and s.end_frame > chunk.start_frame for s in plan.segments)
         # Segments may be nothing but joins, which cannot be cut.
-        assert touched <= 6 or chunk.frames <= 60
+        assert touched <= MOST_SEGMENTS or chunk.frames <= 60
         assert chunk.frames <= 750
 
 

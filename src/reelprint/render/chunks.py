@@ -15,6 +15,7 @@ RENDERER_VERSION = 1
 _TARGET_FRAMES = 400
 #: Every segment of a chunk may hold a decoder with its reference frames, so their number bounds the memory.
 _DECODED_PIXELS = 6 * 1920 * 1080
+MOST_SEGMENTS = 8
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def plan_chunks(plan: EditPlan, media: MediaInfo, target_frames: int = _TARGET_F
     """
     places = _Places(plan)
     pixels = media.video.coded_width * media.video.coded_height
-    most_segments = max(2, min(8, _DECODED_PIXELS // pixels + 1))
+    most_segments = max(2, min(MOST_SEGMENTS, _DECODED_PIXELS // pixels + 1))
     edges = places.regular_edges(target_frames)
     edges = [edge for start, end in pairwise(edges) for edge in places.thinned(start, end, most_segments)]
     edges.append(plan.output.frame_count)
