@@ -12,7 +12,7 @@ from reelprint.analyze.evidence import Known
 from reelprint.analyze.text import TextAnalyzer, TextScout
 from tests.unit.text.type import noise, set_type
 
-TRAILER = Path(__file__).resolve().parents[4] / "shared" / "footage" / "bbb_trailer_33s.webm"
+TRAILER = Path(__file__).resolve().parents[3] / "examples" / "bbb_trailer_33s.webm"
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +48,6 @@ def test_an_empty_picture_has_no_text(reader: RapidTextReader) -> None:
 
 @pytest.mark.footage
 def test_titles_of_a_real_trailer(reader: RapidTextReader, tmp_path: Path) -> None:
-    if not TRAILER.is_file():
-        pytest.skip(f"footage is absent: {TRAILER}")
     with decode_film(TRAILER, probe(TRAILER), tmp_path, TextScout()) as evidence:
         found = TextAnalyzer(reader).measure(evidence, Known(), lambda _share: None)
     texts = {text.content.upper(): text for text in found.overlays}
