@@ -11,6 +11,15 @@
     ├── ProcessFailed             a child process ended badly (carries the end of its stderr)
     ├── ModelMissing              a model's data cannot be loaded
     ├── OutputError               the result cannot be written where it was asked for
+    ├── ServiceError              the service refuses or cannot answer a request (``status`` is HTTP's)
+    │   ├── NotFound              no such video, job, style, or another owner's
+    │   ├── Conflict              the thing is in a state that does not allow this
+    │   ├── FileTooLarge          an upload over the limit
+    │   ├── Unauthorized          no valid credential
+    │   ├── Forbidden             a credential without the right
+    │   ├── RateLimited           too many requests, or too many jobs waiting; carries ``retry_after_s``
+    │   └── Unavailable           database or storage do not answer
+    ├── AddressRefused            a URL leads to an address that requests must not reach
     └── Cancelled                 somebody asked us to stop; carries the reason
 
 Foreign errors (PyAV, pydantic, OS) are translated into these at the edge where they occur.
@@ -88,3 +97,73 @@ class Cancelled(ReelprintError):
     """Work was stopped on request; the message is the reason."""
 
     code = "CANCELLED"
+
+
+class ServiceError(ReelprintError):
+    """The service refuses or cannot answer. ``status`` is the HTTP status; ``code`` may be given for the occasion."""
+
+    status = 500
+
+    def __init__(self, message: str, *, code: str | None = None, detail: str = "") -> None:
+        super().__init__(message, detail=detail)
+        if code is not None:
+            self.code = code
+
+
+class NotFound(ServiceError):
+    """No such thing, or another owner's: the answer is the same."""
+
+    code = "NOT_FOUND"
+    status = 404
+
+
+class Conflict(ServiceError):
+    """The thing is in a state that does not allow this."""
+
+    code = "CONFLICT"
+    status = 409
+
+
+class FileTooLarge(ServiceError):
+    """An upload over MAX_FILE_SIZE_MB."""
+
+    code = "FILE_TOO_LARGE"
+    status = 413
+
+
+class Unauthorized(ServiceError):
+    """No valid credential."""
+
+    code = "UNAUTHORIZED"
+    status = 401
+
+
+class Forbidden(ServiceError):
+    """A valid credential without the right."""
+
+    code = "FORBIDDEN"
+    status = 403
+
+
+class RateLimited(ServiceError):
+    """Too many requests, or too many jobs waiting."""
+
+    code = "RATE_LIMITED"
+    status = 429
+
+    def __init__(self, message: str, *, retry_after_s: float, detail: str = "") -> None:
+        super().__init__(message, detail=detail)
+        self.retry_after_s = retry_after_s
+
+
+class Unavailable(ServiceError):
+    """Database or storage do not answer now."""
+
+    code = "SERVICE_UNAVAILABLE"
+    status = 503
+
+
+class AddressRefused(ReelprintError):
+    """A URL leads to a loopback, private, link-local or otherwise refused address, or is no http(s) URL."""
+
+    code = "VALIDATION_ERROR"

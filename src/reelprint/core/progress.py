@@ -21,6 +21,23 @@ class Stage(StrEnum):
     RENDERING = "rendering"
 
 
+#: The share of a job that each stage covers, as percent at its start and at its end (CONTRACT section 2).
+PERCENT: dict[Stage, tuple[int, int]] = {
+    Stage.VIDEO_ANALYSIS: (1, 20),
+    Stage.AUDIO_ANALYSIS: (21, 35),
+    Stage.MOTION_ANALYSIS: (36, 55),
+    Stage.STYLE_EXTRACTION: (56, 65),
+    Stage.STYLE_APPLICATION: (66, 85),
+    Stage.RENDERING: (86, 99),
+}
+
+
+def percent_at(stage: Stage, share: float) -> int:
+    """Percent of the job with ``share`` (0..1, clipped) of a stage done."""
+    low, high = PERCENT[stage]
+    return low + int((high - low) * min(1.0, max(0.0, share)))
+
+
 @dataclass(frozen=True)
 class Progress:
     """``done`` of ``total`` units (``unit`` in the plural: "frames") of one stage."""

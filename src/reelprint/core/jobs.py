@@ -1,0 +1,166 @@
+"""A job of the service: what was asked for, where it stands, and what the process that runs it is told (CONTRACT 1, 2)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from reelprint.core.document import Document
+from reelprint.core.plan import OutputFormat, Pacing, Quality
+from reelprint.core.progress import Stage
+from reelprint.core.style import AspectRatio, FrameRate, StyleJSON
+
+JobStatus = Literal["queued", "processing", "completed", "failed", "cancelled"]
+JobKind = Literal["style", "clips"]
+JobTask = Literal["apply", "extract", "clean"]
+"""``clean``: footage without any style; its own style, levels and loudness put right, the edit untouched."""
+
+TERMINAL: frozenset[JobStatus] = frozenset({"completed", "failed", "cancelled"})
+LIVE: frozenset[JobStatus] = frozenset({"queued", "processing"})
+
+
+class JobConfig(Document):
+    """``config`` of a job request. Unknown keys are refused."""
+
+    mode: Literal["apply", "extract"] = Field(default="apply", description="extract: measure the template only")
+    quality: Quality = "standard"
+    output_format: OutputFormat = "mp4"
+    strength: float = Field(default=1.0, ge=0, le=1, description="how much of the grade is applied")
+    aspect_ratio: AspectRatio | None = Field(default=None, description="overrides the style's")
+    frame_rate: FrameRate | None = Field(default=None, description="overrides the style's")
+    pacing: Pacing = "match"
+    target_duration_seconds: float | None = Field(default=None, gt=0, le=43_200)
+    captions: bool = False
+    seed: int = Field(default=0, ge=-(2**31), lt=2**31, description="same inputs and same seed: same output")
+    style_id: str | None = Field(default=None, description="a saved style")
+    style_json: StyleJSON | None = Field(default=None, description="a style given inline")
+    preset: str | None = Field(default=None, description="a built-in style")
+
+
+class JobOutput(Document):
+    """Where the files of a finished job are (keys in storage). ``film`` is null for an extraction."""
+
+    film: str | None = None
+    film_type: str | None = Field(default=None, description="media type of the film")
+    cube: str | None = None
+    timeline: str | None = None
+    report_png: str | None = None
+    report_svg: str | None = None
+
+
+class JobError(Document):
+    """Why a job failed."""
+
+    stage: str | None = None
+    message: str
+
+
+class Job(Document):
+    """A row of the job table: the truth that clients see."""
+
+    job_id: str
+    owner: str
+    kind: JobKind = "style"
+    task: JobTask
+    video_id: str | None = None
+    template_video_id: str | None = None
+    config: JobConfig
+    style: StyleJSON | None = Field(default=None, description="the style asked for, unless a template is measured")
+    webhook_url: str | None = None
+    base_url: str = Field(description="where the client reached the API; result links start with it")
+    request_id: str | None = None
+
+    status: JobStatus = "queued"
+    progress_percent: int = Field(default=0, ge=0, le=100)
+    current_stage: Stage | None = None
+    attempt: int = Field(default=0, ge=0, description="fences: only the newest attempt may change the row")
+    lost_workers: int = Field(default=0, ge=0)
+    worker: str | None = None
+    created_at: datetime
+    updated_at: datetime
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    style_json: dict[str, Any] | None = Field(default=None, description="the measured style, once extracted")
+    output: JobOutput | None = None
+    error: JobError | None = None
+
+    @property
+    def processing_time_seconds(self) -> float | None:
+        """From the first start to the end, null while it runs or when it never started."""
+        if self.started_at is None or self.completed_at is None:
+            return None
+        return round((self.completed_at - self.started_at).total_seconds(), 3)
+
+
+class Source(Document):
+    """A film that a job reads: the key of its bytes in storage and the name its owner gave it."""
+
+    key: str
+    filename: str
+
+
+class RunSpec(Document):
+    """One attempt at a job, complete: what the child process reads from its standard input."""
+
+    job_id: str
+    attempt: int
+    task: JobTask
+    footage: Source | None = None
+    template: Source | None = None
+    style: StyleJSON | None = None
+    config: JobConfig
+    scratch: str = Field(description="a folder of this attempt only; whoever started the child removes it")
+
+
+class StageBegan(Document):
+    """The attempt works on this stage now; the stages before it are stored."""
+
+    event: Literal["stage"] = "stage"
+    stage: Stage
+
+
+class StageMoved(Document):
+    """``share`` of a stage's work is done."""
+
+    event: Literal["progress"] = "progress"
+    stage: Stage
+    share: float = Field(ge=0, le=1)
+
+
+class StageStored(Document):
+    """A stage's result is in storage. ``style`` comes with style_extraction."""
+
+    event: Literal["stored"] = "stored"
+    stage: Stage
+    seconds: float = Field(ge=0)
+    style: dict[str, Any] | None = None
+
+
+class RunLog(Document):
+    """A line for the person who waits."""
+
+    event: Literal["log"] = "log"
+    line: str
+
+
+class RunDone(Document):
+    """The attempt reached the end; its files are in storage."""
+
+    event: Literal["done"] = "done"
+    style: dict[str, Any]
+    output: JobOutput
+
+
+class RunFailed(Document):
+    """The work itself failed: trying again would fail again."""
+
+    event: Literal["failed"] = "failed"
+    stage: Stage | None = None
+    code: str
+    message: str
+
+
+RunMessage = StageBegan | StageMoved | StageStored | RunLog | RunDone | RunFailed
+"""What the child writes to its standard output, one JSON document a line; ``event`` tells them apart."""
