@@ -39,9 +39,12 @@ def _settings() -> str:
     defaults = {
         "data_dir": "`$XDG_DATA_HOME/reelprint` or `~/.local/share/reelprint`",
         "workers": "the cores of the machine",
+        "webhook_allow": "none",
+        "ingest_allow": "none",
     }
     for name, field in Settings.model_fields.items():
-        default = defaults.get(name) or ("unset" if field.default is None else f"`{field.default:g}`")
+        plain = f"{field.default:g}" if isinstance(field.default, (int, float)) else field.default
+        default = defaults.get(name) or ("unset" if field.default is None else f"`{plain}`")
         rows.append(f"| `{name.upper()}` | {default} | {field.description} |")
     return "\n".join(rows) + "\n"
 

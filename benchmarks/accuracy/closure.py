@@ -15,7 +15,7 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
-from reelprint.bootstrap import wire
+from reelprint.bootstrap.engine import wire
 from reelprint.core.compare import Closure
 from reelprint.core.progress import CancelToken, Silent
 from reelprint.engine.extract import extract

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
-from reelprint.bootstrap import wire
+from reelprint.bootstrap.engine import wire
 from reelprint.core.progress import CancelToken, Silent
 from reelprint.core.style import StyleJSON
 from reelprint.engine.extract import extract

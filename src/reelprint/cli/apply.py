@@ -10,7 +10,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from reelprint.bootstrap import wire
+from reelprint.bootstrap.engine import wire
 from reelprint.cli.endings import tell_json
 from reelprint.cli.styles import read_style
 from reelprint.cli.tables import closure_table

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from reelprint.bootstrap import wire
+from reelprint.bootstrap.engine import wire
 from reelprint.cli.endings import tell_json
 from reelprint.cli.styles import style_from
 from reelprint.cli.tables import comparison_table

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from reelprint.bootstrap import health_checks
+from reelprint.bootstrap.engine import health_checks
 from reelprint.cli.endings import FAILED, tell_json
 from reelprint.settings import load_settings
 

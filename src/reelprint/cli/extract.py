@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from reelprint.bootstrap import wire
+from reelprint.bootstrap.engine import wire
 from reelprint.cli.tables import style_table
 from reelprint.cli.watching import watching
 from reelprint.core.errors import DocumentError

@@ -12,23 +12,18 @@ import typer
 from typer.exceptions import TyperException
 
 from reelprint import __version__
-from reelprint.cli import apply, compare, demo, doctor, extract, presets
+from reelprint.cli.commands import OnDemand
 from reelprint.cli.endings import FAILED, INTERRUPTED, USAGE, exit_code, tell_error
 from reelprint.core.errors import Cancelled, DocumentError, ReelprintError
 
 app = typer.Typer(
     name="reelprint",
+    cls=OnDemand,
     help="Measure how a film was edited (its Style DNA) and edit your footage the same way.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("extract")(extract.command)
-app.command("apply")(apply.command)
-app.command("compare")(compare.command)
-app.command("presets")(presets.command)
-app.command("doctor")(doctor.command)
-app.command("demo")(demo.command)
 
 
 def _version(wanted: bool) -> None:

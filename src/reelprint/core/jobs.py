@@ -1,4 +1,4 @@
-"""A job of the service: what was asked for, where it stands, and what the process that runs it is told (CONTRACT 1, 2)."""
+"""A job of the service: what was asked for, where it stands, what the process that runs it is told (CONTRACT 1, 2)."""
 
 from __future__ import annotations
 
@@ -87,11 +87,32 @@ class Job(Document):
     error: JobError | None = None
 
     @property
+    def view(self) -> JobView:
+        """The part that polling clients see."""
+        return JobView.model_validate({name: getattr(self, name) for name in JobView.model_fields})
+
+    @property
     def processing_time_seconds(self) -> float | None:
         """From the first start to the end, null while it runs or when it never started."""
         if self.started_at is None or self.completed_at is None:
             return None
         return round((self.completed_at - self.started_at).total_seconds(), 3)
+
+
+class JobView(Document):
+    """What a client sees while it polls (JobResponse): a job without its long documents."""
+
+    job_id: str
+    video_id: str | None
+    template_video_id: str | None
+    status: JobStatus
+    progress_percent: int
+    current_stage: Stage | None
+    created_at: datetime
+    updated_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    error: JobError | None
 
 
 class Source(Document):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from pydantic import Field
 
 from reelprint.core.document import Document
+from reelprint.core.errors import ReelprintError
+from reelprint.core.jobs import TERMINAL, Job
 
 DeliveryState = Literal["pending", "delivered", "failed"]
 
@@ -34,3 +36,25 @@ class Delivery(Document):
     created_at: datetime
     next_at: datetime | None = None
     attempts: tuple[WebhookAttempt, ...] = ()
+
+
+def payload_of(job: Job) -> dict[str, Any]:
+    """What the receiver is told about a job that ended, plain JSON. ``timestamp`` is when it ended.
+
+    Raises ReelprintError when the job has not ended.
+    """
+    if job.status not in TERMINAL:
+        raise ReelprintError(f"{job.job_id} is {job.status}: there is nothing to tell yet")
+    has_film = job.status == "completed" and job.output is not None and job.output.film is not None
+    payload: dict[str, Any] = {
+        "type": f"job.{job.status}",
+        "timestamp": (job.completed_at or job.updated_at).astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "job_id": job.job_id,
+        "status": job.status,
+        "progress_percent": job.progress_percent,
+        "output_video_url": f"{job.base_url}/api/v1/jobs/{job.job_id}/output" if has_film else None,
+        "processing_time_seconds": job.processing_time_seconds,
+    }
+    if job.status == "failed":
+        payload["error"] = None if job.error is None else job.error.model_dump(mode="json")
+    return payload

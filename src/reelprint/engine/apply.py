@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from reelprint.core.compare import Closure
 from reelprint.core.plan import EditPlan
 from reelprint.core.progress import CancelToken, Reporter
 from reelprint.core.style import StyleJSON
+from reelprint.core.thumbnail import Thumbnail
 from reelprint.engine.deliver import picture_bytes, place, write_whole
 from reelprint.engine.ports import Film, Tools
 from reelprint.engine.restyle import Restyled, restyle
@@ -55,7 +56,8 @@ def apply_style(
     with place(out) as aside:
         done = restyle(footage, style, options, aside, tools, reporter, cancel)
         look = film_grade(done.style, done.footage.analysis.colour, options.strength)
-        svg = _report(done, template[0], style_name, footage.name, out.name)
+        pictures = template[0].thumbnails if template[0] is not None else ()
+        svg = closure_report(done, pictures, style_name, footage.name, out.name, title=out.name)
         beside: dict[Path, bytes] = {
             files["style"]: done.style.to_json(indent=2).encode(),
             files["plan"]: done.plan.to_json().encode(),
@@ -86,11 +88,14 @@ def _vector(report: Path) -> Path:
     return report.with_suffix(".svg")
 
 
-def _report(done: Restyled, template: Film | None, style_name: str, footage_name: str, out_name: str) -> str:
+def closure_report(
+    done: Restyled, template: Sequence[Thumbnail], style_name: str, footage_name: str, out_name: str, title: str = ""
+) -> str:
+    """Template, footage and result side by side, as SVG. ``template``: its pictures; none where there is no film."""
     return closure_svg(
-        template=Side(done.style, template.thumbnails if template else (), style_name),
+        template=Side(done.style, template, style_name),
         footage=Side(done.footage_style, done.footage.thumbnails, footage_name),
         result=Side(done.result_style, done.result.thumbnails, out_name),
         closure=done.closure,
-        title=out_name,
+        title=title,
     )

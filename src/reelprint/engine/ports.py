@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from reelprint.analyze.evidence import Analyzer, Evidence
 from reelprint.core.analysis import Analysis
 from reelprint.core.media import MediaInfo
 from reelprint.core.progress import CancelToken
 from reelprint.core.thumbnail import Thumbnail
+from reelprint.engine.findings import Findings
 from reelprint.engine.stopwatch import Stopwatch
 
 
@@ -43,14 +44,45 @@ class Film:
     thumbnails: tuple[Thumbnail, ...]
 
 
+FindingsT = TypeVar("FindingsT", bound=Findings)
+
+
 class FilmCache(Protocol):
-    """Keeps watched films by content hash and analyzer versions."""
+    """Keeps what was found on films, part by part, by content hash and the versions of all that decides a part."""
 
-    def load(self, content_hash: str, analyzers: dict[str, int]) -> Film | None:
-        """Return the film, or None when it was never watched by these analyzers."""
+    def load(self, content_hash: str, part: type[FindingsT], versions: Mapping[str, int]) -> FindingsT | None:
+        """Return a part, or None when it was never kept or cannot be read any more."""
 
-    def store(self, film: Film) -> None:
-        """Keep a film; the same film again replaces it."""
+    def store(self, content_hash: str, versions: Mapping[str, int], findings: Findings) -> None:
+        """Keep a part whole, in place of what was there."""
+
+
+class ObjectShelf(Protocol):
+    """Keeps files and small documents by key (``work/<job>/plan.json``), each whole or not at all.
+
+    Raises Unavailable when the storage does not answer.
+    """
+
+    def get(self, key: str) -> bytes | None:
+        """All bytes of an object, or None."""
+
+    def put(self, key: str, data: bytes) -> None:
+        """Write an object in place of what was there."""
+
+    def fetch(self, key: str, path: Path) -> bool:
+        """Copy an object to a file; False when there is no such object."""
+
+    def keep(self, key: str, path: Path) -> None:
+        """Write a copy of a file."""
+
+    def exists(self, key: str) -> bool:
+        """Whether there is such an object."""
+
+    def delete_prefix(self, prefix: str) -> None:
+        """Remove every object below a prefix."""
+
+    def local_path(self, key: str) -> Path | None:
+        """The object as a file to read (never to write), or None when it is absent or elsewhere."""
 
 
 class Encoder(Protocol):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import threading
+from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from reelprint.core.media import MediaInfo
 from reelprint.core.plan import AudioChain, EditPlan
 from reelprint.core.progress import CancelToken, Progress, Reporter, Stage
 from reelprint.engine.ports import Tools
-from reelprint.render.chunks import Chunk, plan_chunks
-from reelprint.render.grade import lut_texts
+from reelprint.render.chunks import RENDERER_VERSION, Chunk, plan_chunks
+from reelprint.render.grade import lookup, lut_texts
 from reelprint.render.join import concat_text, mux_argv
 from reelprint.render.sound import corrected_gain_db, gain_for, parse_measurement
 from reelprint.render.soundtrack import SUFFIX, measure_argv, sound_argv
@@ -21,6 +24,26 @@ from reelprint.render.video import chunk_argv
 
 #: How often the sound is written again to come closer to its target loudness.
 _CORRECTIONS = 2
+
+
+class Keeper(Protocol):
+    """Keeps finished pieces of a rendering beyond this process, under the names of their files."""
+
+    def bring(self, path: Path) -> bool:
+        """Put the piece of that name at ``path``; False when it is not kept."""
+
+    def keep(self, path: Path) -> None:
+        """Keep a piece, whole."""
+
+
+class KeepNothing:
+    """A Keeper for work that nobody takes up again."""
+
+    def bring(self, path: Path) -> bool:  # noqa: ARG002 - see Keeper
+        return False
+
+    def keep(self, path: Path) -> None:
+        """Leave it where it is."""
 
 
 def render(
@@ -32,7 +55,7 @@ def render(
 
 
 class Rendering:
-    """One plan being carried out in a folder; chunks that the folder already holds are not encoded again."""
+    """One plan being carried out in a folder; pieces (chunks, sound) that ``keeper`` has are not made again."""
 
     def __init__(
         self,
@@ -43,7 +66,9 @@ class Rendering:
         tools: Tools,
         reporter: Reporter,
         cancel: CancelToken,
+        keeper: Keeper | None = None,
     ) -> None:
+        self._keeper = keeper or KeepNothing()
         self._plan, self._media, self._source, self._folder = plan, media, source.absolute(), folder
         self._tools, self._reporter, self._cancel = tools, reporter, cancel
         self._lock = threading.Lock()
@@ -51,6 +76,7 @@ class Rendering:
 
     def run(self, out: Path) -> None:
         """Encode what is missing, then join."""
+        bake_grades(self._plan, self._media, self._cancel)
         for name, text in lut_texts(self._plan, self._media).items():
             (self._folder / name).write_text(text)
         chunks = plan_chunks(self._plan, self._media)
@@ -80,32 +106,31 @@ class Rendering:
 
     def _chunk(self, chunk: Chunk) -> Path:
         path = self._folder / f"{chunk.key}.mp4"
-        if not path.exists():
+        if not self._keeper.bring(path):
             aside = path.with_name(f"new-{path.name}")
-            argv = chunk_argv(
-                self._tools.encoder.binary,
-                self._plan,
-                self._media,
-                chunk,
-                str(self._source),
-                str(self._folder),
-                str(aside),
+            binary, folder = self._tools.encoder.binary, str(self._folder)
+            self._ffmpeg(
+                chunk_argv(binary, self._plan, self._media, chunk, str(self._source), folder, str(aside)), chunk
             )
-            self._ffmpeg(argv, chunk)
             aside.replace(path)
+            self._keeper.keep(path)
         self._count(chunk.key, chunk.frames)
         return path
 
     def _sound(self) -> Path | None:
         if self._plan.audio is None:
             return None
-        with self._tools.stopwatch.step("sound"):
-            return self._rendered_sound()
+        path = self._folder / f"{sound_key(self._plan)}{SUFFIX[self._plan.output.container]}"
+        if not self._keeper.bring(path):
+            with self._tools.stopwatch.step("sound"):
+                self._render_sound(path)
+            self._keeper.keep(path)
+        return path
 
-    def _rendered_sound(self) -> Path:
+    def _render_sound(self, path: Path) -> None:
         """Measure, write, and write again when the limiter took too much loudness away."""
         plan, media, source = self._plan, self._media, str(self._source)
-        binary, path = self._tools.encoder.binary, self._folder / f"sound{SUFFIX[plan.output.container]}"
+        binary = self._tools.encoder.binary
         chain = plan.audio.chain if plan.audio is not None else AudioChain()
         measured = parse_measurement(self._ffmpeg(measure_argv(binary, plan, media, source)))
         gain_db: float | None = gain_for(chain, measured)
@@ -114,7 +139,6 @@ class Rendering:
                 break
             result = parse_measurement(self._ffmpeg(sound_argv(binary, plan, media, source, gain_db, str(path))))
             gain_db = corrected_gain_db(chain, gain_db, measured, result)
-        return path
 
     def _ffmpeg(self, argv: list[str], chunk: Chunk | None = None) -> str:
         watch = None if chunk is None else lambda frames: self._count(chunk.key, frames)
@@ -125,3 +149,29 @@ class Rendering:
             self._frames[name] = max(frames, self._frames.get(name, 0))
             done = min(sum(self._frames.values()), self._plan.output.frame_count)
         self._reporter.report(Progress(Stage.RENDERING, done, self._plan.output.frame_count, "frames"))
+
+
+def bake_grades(
+    plan: EditPlan, media: MediaInfo, cancel: CancelToken, moved: Callable[[float], None] | None = None
+) -> None:
+    """Bake the grade of every take (0.13 s each), so that ``lut_texts`` and ``chunk_argv`` find it in memory.
+
+    ``moved`` gets the share that is done. Raises Cancelled.
+    """
+    for number, transfers in enumerate(plan.grades, start=1):
+        cancel.check()
+        lookup(transfers, media.video.transfer)
+        if moved is not None:
+            moved(number / len(plan.grades))
+
+
+def sound_key(plan: EditPlan) -> str:
+    """SHA-256 over all that decides the sound track's file."""
+    recipe = {
+        "renderer": RENDERER_VERSION,
+        "source": plan.source_hash,
+        "audio": plan.audio.model_dump(mode="json") if plan.audio is not None else None,
+        "output": plan.output.model_dump(mode="json", include={"frame_count", "frame_rate", "container", "quality"}),
+    }
+    text = json.dumps(recipe, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return f"sound-{hashlib.sha256(text.encode()).hexdigest()}"

@@ -55,7 +55,11 @@ def restyle(
     reporter.report(Progress(Stage.STYLE_APPLICATION, 1, 1, "plans", footage_path.name))
     with tools.stopwatch.step("render"):
         render(plan, footage.analysis.media, footage_path, out, tools, reporter, cancel)
-    result = watch(out, tools, reporter, cancel)
+    return judged(style, plan, footage, watch(out, tools, reporter, cancel))
+
+
+def judged(style: StyleJSON, plan: EditPlan, footage: Film, result: Film) -> Restyled:
+    """What the edit has achieved, measured on the film that came out."""
     footage_style = style_of(footage.analysis, now())
     result_style = style_of(result.analysis, now())
     closed = closure(footage_style, result_style, style)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reelprint.adapters.media.ffmpeg import Ffmpeg
-from reelprint.adapters.media.process import Limits
+from reelprint.adapters.process import Limits
 from reelprint.core.progress import CancelToken
 
 

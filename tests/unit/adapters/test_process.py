@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from reelprint.adapters.media.process import Limits, run
+from reelprint.adapters.process import Limits, run
 from reelprint.core.errors import Cancelled, ProcessFailed
 from reelprint.core.progress import CancelToken
 
@@ -160,7 +160,7 @@ def test_children_die_with_their_parent(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     child = f"import os, time; open({str(note)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
     parent = (
-        "import sys; from reelprint.adapters.media.process import run;"
+        "import sys; from reelprint.adapters.process import run;"
         "from reelprint.core.progress import CancelToken;"
         f"run([sys.executable, '-c', {child!r}], cancel=CancelToken())"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ import pytest
 from reelprint.analyze.evidence import Evidence, Known, Tick
 from reelprint.core.errors import ProcessFailed
 from reelprint.core.progress import CancelToken, Silent
-from reelprint.engine import watch as watching
+from reelprint.engine.findings import FOR_STYLE
+from reelprint.engine.measuring import Step, carry_out
 from reelprint.engine.ports import Tools
 from reelprint.engine.render import Rendering
 from reelprint.engine.stopwatch import Stopwatch
+from reelprint.engine.viewing import Viewing
 from reelprint.plan.edit import plan_edit
 from reelprint.plan.options import PlanOptions
 from reelprint.render.chunks import Chunk
@@ -42,6 +45,18 @@ def test_a_render_says_what_failed_and_not_what_was_never_started(tmp_path: Path
         rendering.run(tmp_path / "out.mp4")
 
 
+class _Reader:
+    version = 1
+
+    def decode(self, *_: Any) -> AbstractContextManager[Any]:
+        return nullcontext(object())
+
+
+class _Scratch:
+    def folder(self, purpose: str) -> AbstractContextManager[Path]:
+        return nullcontext(Path(purpose))
+
+
 def test_one_failed_analyzer_stops_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     started, stopped = threading.Event(), threading.Event()
 
@@ -65,9 +80,10 @@ def test_one_failed_analyzer_stops_the_others(monkeypatch: pytest.MonkeyPatch) -
 
     timer = threading.Timer(5, stopped.set)
     timer.start()
-    tools = _tools(analyzers=(Endless(), Failing()), workers=2)
-    evidence: Any = None
-    with pytest.raises(ValueError, match="broken"):
-        watching._measure(evidence, tools.analyzers, tools, "film", Silent(), CancelToken())
+    tools = _tools(analyzers=(Endless(), Failing()), workers=2, reader=_Reader(), scratch=_Scratch())
+    film = Viewing(footage().media, lambda: Path("film.mp4"), tools, FOR_STYLE)
+    steps = [Step(film, None), *(Step(film, analyzer) for analyzer in tools.analyzers)]
+    with film, pytest.raises(ValueError, match="broken"):
+        carry_out(steps, tools, CancelToken(), lambda _step, _share: None)
     assert timer.is_alive(), "the other analyzer went on until the test's own deadline"
     timer.cancel()

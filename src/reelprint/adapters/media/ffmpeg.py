@@ -11,7 +11,7 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
-from reelprint.adapters.media.process import Limits, run
+from reelprint.adapters.process import Limits, run
 from reelprint.core.errors import ModelMissing, ProcessFailed
 from reelprint.core.progress import CancelToken
 

@@ -24,7 +24,7 @@ class ScratchFolders:
         """An empty folder that is removed with everything in it. Raises OutputError when it cannot be made."""
         try:
             self._root.mkdir(parents=True, exist_ok=True)
-            self._sweep()
+            sweep(self._root)
             path = Path(tempfile.mkdtemp(prefix=f"{purpose}-{os.getpid()}-", dir=self._root))
         except OSError as error:
             raise OutputError(f"cannot make scratch files in {self._root}: {error.strerror}; set DATA_DIR") from None
@@ -33,11 +33,16 @@ class ScratchFolders:
         finally:
             shutil.rmtree(path, ignore_errors=True)
 
-    def _sweep(self) -> None:
-        for path in self._root.iterdir():
-            parts = path.name.split("-")
-            if len(parts) >= 3 and parts[1].isdigit() and not _alive(int(parts[1])):
+
+def sweep(root: Path) -> None:
+    """Remove scratch of this machine's dead processes: whatever is named ``<purpose>-<pid>-<more>``."""
+    for path in root.iterdir() if root.is_dir() else ():
+        parts = path.name.split("-")
+        if len(parts) >= 3 and parts[1].isdigit() and not _alive(int(parts[1])):
+            if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
 
 
 def _alive(pid: int) -> bool:

@@ -1,22 +1,24 @@
-"""The composition root: settings in, wired tools out. Only this module names adapters."""
+"""The engine's tools, wired."""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import av
 import numpy as np
 
 from reelprint.adapters.media.ffmpeg import Ffmpeg
-from reelprint.adapters.media.process import Limits
 from reelprint.adapters.media.raster import SvgRasterizer
 from reelprint.adapters.media.reader import MediaReader
 from reelprint.adapters.memory import limit_arenas
 from reelprint.adapters.models.faces import CenterFace
 from reelprint.adapters.models.text import RapidTextReader
 from reelprint.adapters.models.voice import OmniSoundClassifier
-from reelprint.adapters.storage.films import FolderFilmCache
+from reelprint.adapters.process import Limits
+from reelprint.adapters.storage.films import ShelvedFilmCache
+from reelprint.adapters.storage.objects import ObjectStorage
 from reelprint.adapters.storage.scratch import ScratchFolders
 from reelprint.analyze.beats import BeatAnalyzer
 from reelprint.analyze.colour import ColourAnalyzer
@@ -29,7 +31,7 @@ from reelprint.analyze.shots import ShotAnalyzer
 from reelprint.analyze.speech import SpeechAnalyzer
 from reelprint.analyze.text import TextAnalyzer, TextScout
 from reelprint.core.errors import ModelMissing
-from reelprint.engine.ports import Tools
+from reelprint.engine.ports import ObjectShelf, Tools
 from reelprint.engine.stopwatch import Stopwatch
 from reelprint.settings import Settings
 
@@ -49,17 +51,22 @@ def analyzers() -> tuple[Analyzer, ...]:
     )
 
 
-def wire(settings: Settings) -> Tools:
-    """Put the engine's tools together."""
+def wire(settings: Settings, *, shelf: ObjectShelf | None = None, scratch: Path | None = None) -> Tools:
+    """Put the engine's tools together.
+
+    ``shelf`` keeps the findings of a job's stages, and must; without one they are kept in DATA_DIR as far as possible.
+    ``scratch``: a folder for all that is gone afterwards, if not the one in DATA_DIR.
+    """
     limit_arenas()
+    folders = ObjectStorage.local(settings.data_dir / "storage", settings.data_dir / "cache")
     limits = Limits(time_s=settings.process_time_limit_s, memory_mb=settings.process_memory_mb)
     return Tools(
         reader=MediaReader(TextScout),
-        cache=FolderFilmCache(settings.data_dir / "cache" / "films"),
+        cache=ShelvedFilmCache(shelf or folders, required=shelf is not None),
         encoder=Ffmpeg(settings.ffmpeg_path, limits),
         rasterizer=SvgRasterizer(),
         analyzers=analyzers(),
-        scratch=ScratchFolders(settings.data_dir / "scratch"),
+        scratch=ScratchFolders(scratch or settings.data_dir / "scratch"),
         workers=settings.workers,
         stopwatch=Stopwatch(),
     )

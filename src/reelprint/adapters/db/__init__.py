@@ -1,0 +1,1 @@
+"""PostgreSQL: the service's tables and what is done with them."""

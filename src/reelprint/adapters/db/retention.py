@@ -1,0 +1,86 @@
+"""What is old enough to go. Nothing here touches a live job or what it reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from reelprint.adapters.db.database import Database
+from reelprint.core.jobs import LIVE
+
+_LIVE_USE = (
+    "EXISTS (SELECT 1 FROM jobs j WHERE j.status IN ('queued', 'processing') "
+    "AND (j.video_id = v.video_id OR j.template_video_id = v.video_id))"
+)
+
+
+class Retention:
+    """Deletes old rows and says which files go with them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def old_videos(self, days: float) -> list[tuple[str, str]]:
+        """Delete the rows of videos that are older and unused by live jobs; return (video_id, storage key)."""
+        return await self._gone(
+            f"DELETE FROM videos v WHERE v.uploaded_at < now() - make_interval(secs => :age_s) AND NOT {_LIVE_USE} "
+            "AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.completed_at > now() - make_interval(secs => :age_s) "
+            "AND (j.video_id = v.video_id OR j.template_video_id = v.video_id)) RETURNING v.video_id, v.key",
+            days,
+        )
+
+    async def old_jobs(self, days: float) -> list[tuple[str, str]]:
+        """Delete ended jobs that are older, with events, webhooks and idempotency answers; return (job_id, owner)."""
+        return await self._gone(
+            "DELETE FROM jobs WHERE status IN ('completed', 'failed', 'cancelled') "
+            "AND completed_at < now() - make_interval(secs => :age_s) "
+            "AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.job_id = jobs.job_id AND d.state = 'pending') "
+            "RETURNING job_id, owner",
+            days,
+        )
+
+    async def old_answers(self) -> None:
+        """Forget idempotency answers after their 24 hours."""
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(text("DELETE FROM idempotency WHERE created_at < now() - interval '24 hours'"))
+
+        await self._database.run(work)
+
+    async def live_jobs(self, job_ids: list[str]) -> set[str]:
+        """Those of the jobs that are queued or processing."""
+
+        async def work(connection: AsyncConnection) -> set[str]:
+            rows = await connection.execute(
+                text("SELECT job_id FROM jobs WHERE job_id = ANY(:ids) AND status IN ('queued', 'processing')"),
+                {"ids": job_ids},
+            )
+            return {row.job_id for row in rows.all()}
+
+        return await self._database.run(work)
+
+    async def output_folders(self, job_ids: list[str]) -> dict[str, tuple[str, ...]]:
+        """Where the results of each job may be: everywhere below the job while it lives, then where it says."""
+
+        async def work(connection: AsyncConnection) -> dict[str, tuple[str, ...]]:
+            rows = await connection.execute(
+                text("SELECT job_id, status, output FROM jobs WHERE job_id = ANY(:ids)"), {"ids": job_ids}
+            )
+            return {row.job_id: _folders(row) for row in rows.all()}
+
+        return await self._database.run(work)
+
+    async def _gone(self, statement: str, days: float) -> list[tuple[str, str]]:
+        async def work(connection: AsyncConnection) -> list[tuple[str, str]]:
+            rows = await connection.execute(text(statement), {"age_s": days * 86_400})
+            return [(row[0], row[1]) for row in rows.all()]
+
+        return await self._database.run(work)
+
+
+def _folders(row: Any) -> tuple[str, ...]:
+    if row.status in LIVE:
+        return (f"outputs/{row.job_id}/",)
+    return tuple(key for key in (row.output or {}).values() if isinstance(key, str) and key.startswith("outputs/"))

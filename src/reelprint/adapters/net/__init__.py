@@ -1,0 +1,1 @@
+"""Outgoing HTTP that reaches public addresses only, and the signing of webhooks."""

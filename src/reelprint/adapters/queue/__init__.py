@@ -1,0 +1,1 @@
+"""Procrastinate: who is told that there is something to do."""

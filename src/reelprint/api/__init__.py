@@ -1,0 +1,1 @@
+"""The HTTP API. Light: no film library is imported here."""

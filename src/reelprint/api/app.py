@@ -1,0 +1,83 @@
+"""The application: routes, what stands before them, and what lives as long as the process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from reelprint.adapters.db.listening import Listener
+from reelprint.api import events, health, jobs, metrics, outputs, styles, uploads, videos, webhooks
+from reelprint.api.auth import Guard
+from reelprint.api.cors import Cors
+from reelprint.api.errors import add_handlers
+from reelprint.api.front import Front
+from reelprint.api.health import HealthChecks
+from reelprint.api.metrics import HttpFigures
+from reelprint.api.openapi import describe
+from reelprint.api.service import PREFIX
+from reelprint.api.templates import Templates
+from reelprint.api.tus import tus_router
+from reelprint.bootstrap.service import Service
+
+_STYLE_FAMILY = (
+    health.router,
+    uploads.router,
+    videos.router,
+    jobs.router,
+    outputs.router,
+    events.router,
+    webhooks.router,
+    styles.router,
+)
+
+
+class Api(FastAPI):
+    """An application that describes itself in our way."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = describe(self)
+        return self.openapi_schema
+
+
+def create_app(service: Service) -> FastAPI:
+    """The API of a service, which is closed when the application ends."""
+    listener = Listener(service.db.database.url)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        listener.start()
+        try:
+            yield
+        finally:
+            await listener.stop()
+            await service.close()
+
+    app = Api(
+        # No pages with a viewer of the description: the framework's load theirs from a server of somebody else.
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
+        lifespan=lifespan,
+    )
+    for router in (tus_router(service), *_STYLE_FAMILY):
+        app.include_router(router, prefix=PREFIX)
+    app.include_router(metrics.router)
+    templates, figures = Templates(app.routes), HttpFigures()
+    app.state.service, app.state.listener, app.state.health = service, listener, HealthChecks()
+    app.state.templates, app.state.figures = templates, figures
+    add_handlers(app)
+    # The last one added comes first.
+    app.add_middleware(Guard, service=service)
+    app.add_middleware(Cors, origins=service.settings.cors_origins)
+    app.add_middleware(Front, figures=figures, templates=templates)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

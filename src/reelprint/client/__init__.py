@@ -1,0 +1,7 @@
+"""A typed client of the HTTP API: ``from reelprint.client import Client``."""
+
+from reelprint.client.client import Client
+from reelprint.client.errors import ApiError, NoServer
+from reelprint.client.models import Job, JobEvent, JobResult, Style, Video
+
+__all__ = ["ApiError", "Client", "Job", "JobEvent", "JobResult", "NoServer", "Style", "Video"]

@@ -1,0 +1,19 @@
+"""The stages video_analysis, audio_analysis and motion_analysis: both films side by side, each decoded once."""
+
+from __future__ import annotations
+
+from reelprint.core.progress import Stage
+from reelprint.engine.findings import FOR_EDITING
+from reelprint.engine.stages.job import Job
+from reelprint.engine.stages.keeping import checkpoint
+
+_ORDER = (Stage.VIDEO_ANALYSIS, Stage.AUDIO_ANALYSIS, Stage.MOTION_ANALYSIS)
+
+
+def analyse(job: Job, stage: Stage) -> None:
+    """Measure what belongs to a stage, and whatever of the stages before it is no longer kept."""
+    so_far = _ORDER[: _ORDER.index(stage) + 1]
+    job.measure(tuple(part for part in FOR_EDITING if part.stage in so_far))
+    job.checkpoints.write(checkpoint(stage), job.films.watched.to_json().encode())
+    if stage is _ORDER[-1]:
+        job.films.close()

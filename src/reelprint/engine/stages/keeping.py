@@ -1,0 +1,106 @@
+"""What a job keeps in storage: checkpoints while it lives, outputs of each attempt.
+
+    work/<job>/<stage>.json     an analysis stage is finished; which films it was about
+    work/<job>/style.json       the style (style_extraction is finished)
+    work/<job>/style.*          its report, and for an extraction its .cube
+    work/<job>/plan.json        the plan (style_application is finished)
+    work/<job>/look.cube, timeline.otio, pieces/<key>
+    outputs/<job>/<attempt>/    what the finished job hands out
+
+An attempt that was thought dead may write here beside its successor: equal names hold equal content, and outputs carry
+the number of the attempt.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from reelprint.core.document import Document
+from reelprint.core.errors import Unavailable
+from reelprint.core.media import MediaInfo
+from reelprint.core.progress import Stage
+from reelprint.engine.ports import ObjectShelf
+
+DocumentT = TypeVar("DocumentT", bound=Document)
+
+STYLE, PLAN = "style.json", "plan.json"
+STYLE_SVG, STYLE_PNG, STYLE_CUBE = "style.svg", "style.png", "style.cube"
+LOOK, TIMELINE = "look.cube", "timeline.otio"
+
+
+def checkpoint(stage: Stage) -> str:
+    """The document whose presence says that a stage is finished."""
+    return {Stage.STYLE_EXTRACTION: STYLE, Stage.STYLE_APPLICATION: PLAN}.get(stage, f"{stage}.json")
+
+
+class Watched(Document):
+    """The films of a job, by the part they play in it."""
+
+    films: dict[str, MediaInfo]
+
+
+class Checkpoints:
+    """What a live job has stored."""
+
+    def __init__(self, shelf: ObjectShelf, job_id: str) -> None:
+        self._shelf, self._prefix = shelf, f"work/{job_id}"
+
+    def read(self, name: str) -> bytes | None:
+        """A stored file, or None."""
+        return self._shelf.get(f"{self._prefix}/{name}")
+
+    def require(self, name: str) -> bytes:
+        """A stored file that must be there. Raises Unavailable."""
+        data = self.read(name)
+        if data is None:
+            raise Unavailable(f"{name} of the job is no longer in storage")
+        return data
+
+    def document(self, name: str, kind: type[DocumentT]) -> DocumentT | None:
+        """A stored document; None when there is none that this version can read."""
+        data = self.read(name)
+        try:
+            return None if data is None else kind.model_validate_json(data)
+        except ValidationError:
+            return None
+
+    def write(self, name: str, data: bytes) -> None:
+        """Store a file, whole."""
+        self._shelf.put(f"{self._prefix}/{name}", data)
+
+
+class Pieces:
+    """A Keeper: pieces of the rendering under ``work/<job>/pieces/``."""
+
+    def __init__(self, shelf: ObjectShelf, job_id: str) -> None:
+        self._shelf, self._prefix = shelf, f"work/{job_id}/pieces"
+
+    def bring(self, path: Path) -> bool:
+        """See Keeper."""
+        return self._shelf.fetch(f"{self._prefix}/{path.name}", path)
+
+    def keep(self, path: Path) -> None:
+        """See Keeper."""
+        self._shelf.keep(f"{self._prefix}/{path.name}", path)
+
+
+class Outputs:
+    """The files that one attempt hands out."""
+
+    def __init__(self, shelf: ObjectShelf, job_id: str, attempt: int) -> None:
+        self._shelf, self._prefix = shelf, f"outputs/{job_id}/{attempt}"
+
+    def write(self, name: str, data: bytes) -> str:
+        """Store a small file; return its key."""
+        key = f"{self._prefix}/{name}"
+        self._shelf.put(key, data)
+        return key
+
+    def keep(self, name: str, path: Path) -> str:
+        """Store a file; return its key."""
+        key = f"{self._prefix}/{name}"
+        self._shelf.keep(key, path)
+        return key

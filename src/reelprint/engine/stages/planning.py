@@ -1,0 +1,62 @@
+"""The stage style_application: every decision of the edit, its grade as a .cube, its time line for other editors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reelprint.core.style import StyleJSON
+from reelprint.engine.findings import FOR_EDITING
+from reelprint.engine.render import bake_grades
+from reelprint.engine.stages.job import Job
+from reelprint.engine.stages.keeping import LOOK, PLAN, TIMELINE
+from reelprint.engine.stages.meter import within
+from reelprint.plan.edit import plan_edit
+from reelprint.plan.options import PlanOptions
+from reelprint.plan.take_grades import film_grade
+from reelprint.render.grade import look_cube_text
+from reelprint.render.otio import timeline_json
+
+
+def plan_job(job: Job) -> None:
+    """Store the plan, the look and the time line."""
+    job.measure(FOR_EDITING, high=0.2)
+    config, style, footage = job.spec.config, job.style, job.films.film("footage").analysis
+    if job.spec.task == "clean":
+        style = _untouched(style)
+    options = plan_options(job)
+    with job.tools.stopwatch.step("plan"):
+        plan = plan_edit(style, footage, options)
+    job.teller.moved(0.4)
+    job.cancel.check()
+    look = look_cube_text(film_grade(style, footage.colour, config.strength))
+    job.teller.moved(0.5)
+    # Here and not when the first chunk is encoded: the grades are a good part of the work, and they can be counted.
+    bake_grades(plan, footage.media, job.cancel, within(job.teller.moved, 0.5, 0.9))
+    timeline = timeline_json(plan, footage.media, Path(footage.media.filename))
+    job.checkpoints.write(LOOK, look.encode())
+    job.checkpoints.write(TIMELINE, timeline.encode())
+    job.checkpoints.write(PLAN, plan.to_json().encode())
+    for note in plan.notes:
+        job.teller.log(f"note: {note}")
+    if config.captions:
+        job.teller.log("captions were asked for; this version does not burn captions in yet")
+
+
+def plan_options(job: Job) -> PlanOptions:
+    """The choices of a job request as choices of an edit."""
+    config = job.spec.config
+    return PlanOptions(
+        pacing="keep" if job.spec.task == "clean" else config.pacing,
+        strength=config.strength,
+        aspect_ratio=config.aspect_ratio,
+        frame_rate=config.frame_rate,
+        quality=config.quality,
+        container=config.output_format,
+        target_duration_s=config.target_duration_seconds,
+        seed=config.seed,
+    )
+
+
+def _untouched(style: StyleJSON) -> StyleJSON:
+    """The style without zooms to add: the footage's own are in its pictures already."""
+    return style.model_copy(update={"zoom_usage": 0.0})

@@ -1,0 +1,215 @@
+"""One attempt at a job, seen from the worker: a child process does the work, and what it says goes into the job's row.
+
+The row is asked with every heartbeat whether it still belongs to this attempt. When it does not (the job was
+cancelled, or given to another worker because this one was thought dead) the child is ended and nothing more is said.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+import time
+from collections.abc import Mapping
+from typing import Literal
+
+import structlog
+from pydantic import TypeAdapter
+
+from reelprint.adapters.process import Child
+from reelprint.bootstrap.service import Service
+from reelprint.core.errors import NotFound, ProcessFailed, Unavailable
+from reelprint.core.jobs import (
+    TERMINAL,
+    Job,
+    JobError,
+    RunDone,
+    RunFailed,
+    RunLog,
+    RunMessage,
+    RunSpec,
+    Source,
+    StageBegan,
+    StageMoved,
+    StageStored,
+)
+from reelprint.core.progress import Stage, percent_at
+from reelprint.worker.exits import AGAIN
+
+Ending = Literal["ended", "fenced", "handed back", "lost"]
+
+#: How often the row is asked whether the job is still ours: a part of the 2 s in which a cancelled job has to stop.
+_BEAT_S = 0.4
+#: How long a child may take to end by itself; then it is killed, and its encoders with it.
+_GRACE_S = 1.0
+#: How long a storage that does not answer is given, doubled with every attempt that it has cost.
+_STORAGE_PAUSE_S = 10.0
+#: What the child has no business to know: it reads files of strangers.
+_SECRET = ("DATABASE_URL", "WEBHOOK_SECRET")
+_PREFIX = "REELPRINT_"
+_MESSAGES: TypeAdapter[RunMessage] = TypeAdapter(RunMessage)
+
+log = structlog.get_logger(__name__)
+
+
+class Attempt:
+    """Runs one attempt to one of its endings."""
+
+    def __init__(self, job: Job, service: Service, stop: asyncio.Event) -> None:
+        """``stop``: set when this worker is to end; the job is then handed back."""
+        self._job, self._service, self._stop = job, service, stop
+        self._scratch = service.settings.data_dir / "scratch" / f"job-{os.getpid()}-{job.job_id}-{job.attempt}"
+        self._lines: asyncio.Queue[str | int] = asyncio.Queue()
+        self._child: Child | None = None
+        self._told: tuple[Stage, int] | None = None
+
+    async def run(self) -> Ending:
+        """Start the child, follow it to its end, clean up after it."""
+        log.info("attempt started", task=self._job.task)
+        ending: Ending = "lost"
+        try:
+            spec = await self._spec()
+            self._scratch.mkdir(parents=True, exist_ok=True)
+            self._start(spec)
+            ending = await self._follow()
+        except NotFound as error:
+            ending = await self._fail(JobError(stage=self._job.current_stage, message=error.message))
+        except Unavailable as error:
+            # Nobody can be told. Heartbeats have stopped, so another worker takes over when the database is back.
+            log.warning("attempt given up", reason=error.message)
+        except ProcessFailed as error:
+            ending = await self._lose(error.message)
+        finally:
+            await asyncio.to_thread(self._end_child)
+            await asyncio.to_thread(shutil.rmtree, self._scratch, ignore_errors=True)
+        await self._tidy(ending)
+        log.info("attempt ended", ending=ending)
+        return ending
+
+    async def _spec(self) -> RunSpec:
+        """Raises NotFound when a film of the job is gone."""
+        job = self._job
+        return RunSpec(
+            job_id=job.job_id,
+            attempt=job.attempt,
+            task=job.task,
+            footage=await self._source(job.video_id),
+            template=await self._source(job.template_video_id),
+            style=job.style,
+            config=job.config,
+            scratch=str(self._scratch),
+        )
+
+    async def _source(self, video_id: str | None) -> Source | None:
+        if video_id is None:
+            return None
+        video = await self._service.db.videos.get(self._job.owner, video_id)
+        return Source(key=video.key, filename=video.filename)
+
+    def _start(self, spec: RunSpec) -> None:
+        # From the thread of the event loop: the kernel kills the child when the thread that started it ends.
+        loop = asyncio.get_running_loop()
+
+        def on_line(line: str) -> None:
+            loop.call_soon_threadsafe(self._lines.put_nowait, line)
+
+        def on_exit(code: int) -> None:
+            loop.call_soon_threadsafe(self._lines.put_nowait, code)
+
+        argv = [sys.executable, "-m", "reelprint.worker.run"]
+        self._child = Child(argv, stdin=spec.to_json(), on_line=on_line, on_exit=on_exit, env=_environment(os.environ))
+
+    async def _follow(self) -> Ending:
+        job, attempts = self._job, self._service.db.attempts
+        while True:
+            try:
+                line = await asyncio.wait_for(self._lines.get(), _BEAT_S)
+            except TimeoutError:
+                line = None
+            if self._stop.is_set():
+                await asyncio.to_thread(self._end_child)
+                return "handed back" if await attempts.hand_back(job.job_id, job.attempt) else "fenced"
+            if line is None:
+                if not await attempts.beat(job.job_id, job.attempt):
+                    return "fenced"
+            elif isinstance(line, int):
+                return await self._ended_without_a_word(line)
+            else:
+                ending = await self._hear(_MESSAGES.validate_json(line))
+                if ending is not None:
+                    return ending
+
+    async def _hear(self, message: RunMessage) -> Ending | None:
+        """Put a message into the job's row; an ending when it was the last, or the row is not ours any more."""
+        job, attempts = self._job, self._service.db.attempts
+        mine = True
+        match message:
+            case StageBegan(stage=stage):
+                mine = await self._advance(stage, 0.0)
+            case StageMoved(stage=stage, share=share):
+                mine = await self._advance(stage, share)
+            case StageStored(stage=stage, seconds=seconds, style=style):
+                mine = await attempts.stored(job.job_id, job.attempt, stage, seconds, style)
+            case RunLog(line=line):
+                mine = await attempts.log(job.job_id, job.attempt, line)
+            case RunDone(style=style, output=output):
+                whole = await attempts.complete(job.job_id, job.attempt, style, output)
+                return "ended" if whole else "fenced"
+            case RunFailed(stage=stage, message=text, code=code):
+                log.warning("job failed", stage=stage, code=code, reason=text)
+                return await self._fail(JobError(stage=stage, message=text))
+        return None if mine else "fenced"
+
+    async def _advance(self, stage: Stage, share: float) -> bool:
+        percent = percent_at(stage, share)
+        if self._told == (stage, percent):
+            return True
+        self._told = (stage, percent)
+        return await self._service.db.attempts.advance(self._job.job_id, self._job.attempt, stage, percent)
+
+    async def _fail(self, error: JobError) -> Ending:
+        return "ended" if await self._service.db.attempts.fail(self._job.job_id, self._job.attempt, error) else "fenced"
+
+    async def _lose(self, reason: str) -> Ending:
+        log.warning("attempt lost", reason=reason)
+        lost = await self._service.db.attempts.lose(self._job.job_id, self._job.attempt, reason)
+        return "lost" if lost else "fenced"
+
+    async def _ended_without_a_word(self, code: int) -> Ending:
+        """The child is gone and has told neither success nor failure."""
+        if code != AGAIN:
+            return await self._lose(_how(code))
+        # It will hardly be better at once; the row stays ours meanwhile.
+        waited_until = time.monotonic() + _STORAGE_PAUSE_S * 2**self._job.lost_workers
+        while time.monotonic() < waited_until and not self._stop.is_set():
+            if not await self._service.db.attempts.beat(self._job.job_id, self._job.attempt):
+                return "fenced"
+            await asyncio.sleep(_BEAT_S)
+        return await self._lose("the storage does not answer")
+
+    def _end_child(self) -> None:
+        if self._child is not None and self._child.poll() is None:
+            self._child.terminate(_GRACE_S)
+
+    async def _tidy(self, ending: Ending) -> None:
+        """Remove from storage what nobody needs any more; what cannot be removed now is left to the retention."""
+        job, storage = self._job, self._service.storage
+        try:
+            view = await self._service.db.jobs.view(job.owner, job.job_id)
+            if view.status in TERMINAL:
+                await asyncio.to_thread(storage.delete_prefix, f"work/{job.job_id}")
+            if not (ending == "ended" and view.status == "completed"):
+                await asyncio.to_thread(storage.delete_prefix, f"outputs/{job.job_id}/{job.attempt}")
+        except (Unavailable, NotFound) as error:
+            log.warning("left for later", what=f"work/{job.job_id}", reason=error.message)
+
+
+def _how(code: int) -> str:
+    if code < 0:
+        return f"worker lost: its child process was killed by signal {-code}"
+    return f"worker lost: its child process ended with exit code {code} and without a result"
+
+
+def _environment(ours: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in ours.items() if name.removeprefix(_PREFIX) not in _SECRET}
