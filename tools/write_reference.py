@@ -1,11 +1,14 @@
-"""Write docs/reference/: JSON schemas of the documents, settings, command line. ``--check`` only compares."""
+"""Write docs/reference/: schemas of the documents, settings, the HTTP API's OpenAPI. ``--check`` only compares."""
 
 from __future__ import annotations
 
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
+from reelprint.api.app import create_app
+from reelprint.bootstrap.service import service
 from reelprint.core.analysis import Analysis
 from reelprint.core.compare import Closure, Comparison
 from reelprint.core.document import Document
@@ -30,7 +33,14 @@ def pages() -> dict[str, str]:
         for name, kind in DOCUMENTS.items()
     }
     found["settings.md"] = _settings()
+    found["openapi.json"] = json.dumps(_openapi(), indent=1, ensure_ascii=False) + "\n"
     return found
+
+
+def _openapi() -> dict[str, Any]:
+    """The description of the HTTP API. Nothing is connected to for it."""
+    settings = Settings.model_validate({"DATA_DIR": "/nonexistent", "STORAGE_URL": None})
+    return create_app(service(settings, "postgresql://localhost/unused")).openapi()
 
 
 def _settings() -> str:
@@ -41,6 +51,7 @@ def _settings() -> str:
         "workers": "the cores of the machine",
         "webhook_allow": "none",
         "ingest_allow": "none",
+        "cors_origins": "none",
     }
     for name, field in Settings.model_fields.items():
         plain = f"{field.default:g}" if isinstance(field.default, (int, float)) else field.default

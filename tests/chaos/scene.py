@@ -35,8 +35,8 @@ class Scene:
     def __init__(self, service: Service, receiver: Receiver, lab: Lab, folder: Path) -> None:
         self.service, self.receiver, self._folder = service, receiver, folder
         self._films = 0
-        self.footage = service.upload(film(lab, "chaos-footage", "tos_battle_70s.webm", 6, 10))
-        self.template = service.upload(film(lab, "chaos-template", "bbb_trailer_33s.webm", 8, 8))
+        self.footage = service.upload(film(lab, "chaos-footage", "tos_battle_70s.webm", 6, 6))
+        self.template = service.upload(film(lab, "chaos-template", "bbb_trailer_33s.webm", 8, 5))
         self.expected = self.check(service.finish(self.submit()))
 
     def submit(self) -> str:

@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import httpx
 import psutil
@@ -88,12 +89,9 @@ def wait_for_encoder(service: Service) -> None:
         time.sleep(0.02)
 
 
-def test_a_killed_root_takes_everything_with_it_and_the_next_serve_goes_on(
-    lab: Lab, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    folder = tmp_path_factory.mktemp("root")
-    with Receiver() as receiver, running("--workers", "1", data_dir=folder / "data") as service:
-        scene = Scene(service, receiver, lab, folder)
+def test_a_killed_root_takes_everything_with_it_and_the_next_serve_goes_on(lab: Lab, home: Path) -> None:
+    with Receiver() as receiver, running("--workers", "1", data_dir=home / "data") as service:
+        scene = Scene(service, receiver, lab, home)
         job_id = in_stage(scene, "motion_analysis")
         everything = service.tree()
         service.process.send_signal(signal.SIGKILL)
@@ -103,21 +101,18 @@ def test_a_killed_root_takes_everything_with_it_and_the_next_serve_goes_on(
         with suppress(httpx.TransportError):
             service.http.get("/api/v1/health")
             raise AssertionError("somebody still answers")
-        with running("--workers", "1", data_dir=folder / "data") as again:
+        with running("--workers", "1", data_dir=home / "data") as again:
             scene.service = again
             assert scene.check(again.finish(job_id)) == scene.expected
             assert leftovers(again.data_dir) == []
 
 
-def test_sigterm_hands_the_job_back_and_the_next_serve_goes_on(
-    lab: Lab, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    folder = tmp_path_factory.mktemp("term")
+def test_sigterm_hands_the_job_back_and_the_next_serve_goes_on(lab: Lab, home: Path) -> None:
     with Receiver() as receiver:
-        with running("--workers", "1", data_dir=folder / "data") as service:
-            scene = Scene(service, receiver, lab, folder)
+        with running("--workers", "1", data_dir=home / "data") as service:
+            scene = Scene(service, receiver, lab, home)
             job_id = in_stage(scene, "rendering")
-        with running("--workers", "1", data_dir=folder / "data") as again:
+        with running("--workers", "1", data_dir=home / "data") as again:
             scene.service = again
             assert scene.check(again.finish(job_id)) == scene.expected
             job = again.http.get(f"/api/v1/jobs/{job_id}/events", headers={"Last-Event-ID": "0"}).text

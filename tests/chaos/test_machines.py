@@ -23,8 +23,8 @@ def test_any_api_serves_any_job_and_a_killed_machine_loses_nothing(
     machines: Machines, lab: Lab, tmp_path: Path
 ) -> None:
     first, second = machines.apis
-    footage = first.upload(film(lab, "chaos-footage", "tos_battle_70s.webm", 6, 10))
-    template = second.upload(film(lab, "chaos-template", "bbb_trailer_33s.webm", 8, 8))
+    footage = first.upload(film(lab, "chaos-footage", "tos_battle_70s.webm", 6, 6))
+    template = second.upload(film(lab, "chaos-template", "bbb_trailer_33s.webm", 8, 5))
     body = {"video_id": footage, "template_video_id": template, "config": CONFIG}
     with Receiver() as receiver:
         undisturbed = second.submit(**body, webhook_url=receiver.url)

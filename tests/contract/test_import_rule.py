@@ -17,6 +17,9 @@ BREACHES = {
     "a stage starts a process": ("render/chunks.py", "import subprocess"),
     "the engine starts a process": ("engine/watch.py", "import subprocess"),
     "an adapter reads the settings": ("adapters/media/probe.py", "import reelprint.settings"),
+    "an adapter starts a process past its door": ("adapters/db/embedded.py", "import subprocess"),
+    "a worker imports the API": ("worker/main.py", "import reelprint.api.main"),
+    "the API loads a film library": ("api/health.py", "import reelprint.adapters.media.probe"),
 }
 
 

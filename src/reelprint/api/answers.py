@@ -30,9 +30,7 @@ def success(message: str, data: Mapping[str, Any], headers: Mapping[str, str] | 
     return bare({"success": True, "message": message, "data": data}, headers=headers)
 
 
-def failure(
-    status: int, code: str, message: str, detail: str, headers: Mapping[str, str] | None = None
-) -> Response:
+def failure(status: int, code: str, message: str, detail: str, headers: Mapping[str, str] | None = None) -> Response:
     """The envelope of an error."""
     body = {"success": False, "message": message, "error": {"code": code, "detail": detail}}
     return bare(body, status=status, headers=headers)

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 
 from starlette.requests import ClientDisconnect, Request
+from starlette.types import Message, Receive
 
 from reelprint.core.errors import ServiceError
 
@@ -16,11 +17,25 @@ _DRAIN_BYTES = 64 * 1024 * 1024
 _DRAIN_S = 2.0
 
 
+def impatient(receive: Receive, silence_s: float = _SILENCE_S) -> Receive:
+    """The same messages, and the client's leaving when nothing comes for so long."""
+
+    async def next_message() -> Message:
+        try:
+            async with asyncio.timeout(silence_s):
+                return await receive()
+        except TimeoutError:
+            return {"type": "http.disconnect"}
+
+    return next_message
+
+
 class Arriving:
     """Chunks of a request's body; knows when it is whole."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, silence_s: float = _SILENCE_S) -> None:
         self._request = request
+        self._silence_s = silence_s
         self._stream = request.stream()
         self._whole = False
 
@@ -28,7 +43,7 @@ class Arriving:
         """The bytes as they come. Raises ServiceError (408) after a minute of silence, ClientDisconnect."""
         while True:
             try:
-                async with asyncio.timeout(_SILENCE_S):
+                async with asyncio.timeout(self._silence_s):
                     chunk = await anext(self._stream)
             except TimeoutError:
                 error = ServiceError("the upload stopped arriving", code="REQUEST_TIMEOUT", detail="body")

@@ -17,9 +17,7 @@ from reelprint.core.videos import Video
 from reelprint.style.presets import preset
 
 
-async def job_asked_for(
-    asked: JobRequest, service: Service, *, owner: str, base_url: str, request_id: str
-) -> Job:
+async def job_asked_for(asked: JobRequest, service: Service, *, owner: str, base_url: str, request_id: str) -> Job:
     """The queued job that a request asks for.
 
     Raises NotFound (a video or a style of the request), DocumentError and AddressRefused (422), ServiceError
@@ -34,7 +32,7 @@ async def job_asked_for(
     style = await _style(service, owner, config)
     # Notices go where the job says, else where the footage says; without footage the template is the job's video.
     subject = footage or template
-    webhook_url = asked.webhook_url if asked.webhook_url is not None else subject and subject.webhook_url
+    webhook_url = asked.webhook_url if asked.webhook_url is not None or subject is None else subject.webhook_url
     if webhook_url is not None:
         check_target(webhook_url, service.settings.webhook_allow)
     now = datetime.now(UTC)

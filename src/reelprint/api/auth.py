@@ -82,7 +82,9 @@ class Guard:
     def _check_local(self, scope: Scope, host: str, origin: str | None) -> None:
         client = scope.get("client")
         if client is None or not _is_loopback(client[0]):
-            raise Forbidden("without an API key only this machine is served: `reelprint keys create NAME`", detail="key")
+            raise Forbidden(
+                "without an API key only this machine is served: `reelprint keys create NAME`", detail="Authorization"
+            )
         if not _is_loopback(host):
             raise Forbidden(
                 "without an API key the server is called localhost or 127.0.0.1 only: `reelprint keys create NAME`",

@@ -1,11 +1,16 @@
-"""What routes say about themselves beyond their types: answers with examples, headers, errors, bodies."""
+"""What routes say about themselves beyond their types: answers with examples, headers, errors, bodies.
+
+Examples go through the framework as text, which ``unpack`` undoes: it takes nulls out of whatever it gets.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
+
 RETRY_AFTER: dict[str, Any] = {
     "description": "seconds after which to ask again; while the job is queued or processing",
     "schema": {"type": "string", "pattern": "^[0-9]+$"},
@@ -15,7 +20,7 @@ RETRY_AFTER: dict[str, Any] = {
 ERRORS: dict[int, tuple[str, str, str, str]] = {
     400: ("The request breaks HTTP", "BAD_REQUEST", "the Host header is no host", "Host"),
     401: ("No valid credential", "UNAUTHORIZED", "send a valid API key", "Authorization"),
-    403: ("Without any key, only this machine is served", "FORBIDDEN", "without an API key only this machine is served", "key"),
+    403: ("Without any key, only this machine is served", "FORBIDDEN", "make an API key", "Authorization"),
     404: ("Unknown, or another owner's", "JOB_NOT_FOUND", "there is no such job", "job_0123456789ab"),
     408: ("The body took too long", "REQUEST_TIMEOUT", "the body took too long to arrive", "body"),
     409: ("Not in this state", "JOB_NOT_COMPLETED", "The job waits for a worker: there is no result yet", "queued"),
@@ -49,7 +54,7 @@ def reply(
     answer: dict[str, Any] = {
         "model": model,
         "description": (model.__doc__ or "").strip().splitlines()[0] if model.__doc__ else "Success",
-        "content": {"application/json": {"example": example}},
+        "content": {"application/json": {"example": json.dumps(example)}},
     }
     if headers:
         answer["headers"] = dict(headers)
@@ -76,9 +81,21 @@ def file_reply(
 
 def json_body(model: type[BaseModel], examples: Mapping[str, object]) -> dict[str, Any]:
     """The body of a route that reads it by ``read_json``."""
-    named = {name: {"value": value} for name, value in examples.items()}
+    named = {name: {"value": json.dumps(value)} for name, value in examples.items()}
     content = {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}, "examples": named}
     return {"requestBody": {"required": True, "content": {"application/json": content}}}
+
+
+def unpack(operation: dict[str, Any]) -> None:
+    """Make examples of an operation what they were."""
+    for place in (operation.get("requestBody", {}), *operation["responses"].values()):
+        for kind, content in place.get("content", {}).items():
+            if kind != "application/json":
+                continue
+            if isinstance(content.get("example"), str):
+                content["example"] = json.loads(content["example"])
+            for example in content.get("examples", {}).values():
+                example["value"] = json.loads(example["value"])
 
 
 def _errors(statuses: Sequence[int]) -> dict[int, dict[str, Any]]:

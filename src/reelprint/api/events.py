@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Header
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -16,9 +16,9 @@ from reelprint.adapters.db.events import Event
 from reelprint.adapters.db.listening import Listener
 from reelprint.api import examples, ids
 from reelprint.api.answers import json_bytes
-from reelprint.api.auth import owner_of, still_allowed
+from reelprint.api.auth import still_allowed
 from reelprint.api.docs import file_reply
-from reelprint.api.service import service_of
+from reelprint.api.given import Owner, Parts
 from reelprint.bootstrap.service import Service
 from reelprint.core.errors import DocumentError, NotFound, Unavailable
 from reelprint.core.jobs import TERMINAL
@@ -33,9 +33,6 @@ _MOST = 2**63 - 1
 _ID = re.compile(r"[0-9]{1,40}")
 
 router = APIRouter(tags=["jobs"])
-
-Owner = Annotated[str, Depends(owner_of)]
-Parts = Annotated[Service, Depends(service_of)]
 
 
 @router.get(

@@ -39,8 +39,9 @@ log = structlog.get_logger(__name__)
     **reply(Success[Health], examples.enveloped("Ready for work", examples.HEALTH)),
 )
 async def get_health(request: Request) -> Response:
-    """Whether database, storage and queue can take work; 503 when one of them cannot, its `detail` says which. Needs no
-    key. Without a living worker the answer is 200 all the same: jobs are taken, and wait (`workers` says how many live).
+    """Whether database, storage and queue can take work; 503 when one of them cannot, its `detail` says which. Needs
+    no key. Without a living worker the answer is 200 all the same: jobs are taken, and wait; `workers` says how many
+    live.
     """
     checks: HealthChecks = request.app.state.health
     workers = await checks.run(service_of(request))

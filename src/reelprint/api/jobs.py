@@ -7,7 +7,7 @@ import json
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Header, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,15 +15,14 @@ from reelprint.adapters.db.jobs import Repeat
 from reelprint.api import examples, ids
 from reelprint.api.answers import bare, success
 from reelprint.api.asked import job_asked_for
-from reelprint.api.auth import owner_of
 from reelprint.api.bodies import read_json
 from reelprint.api.docs import RETRY_AFTER, header, json_body, reply
 from reelprint.api.etags import etag_of, has_it
+from reelprint.api.given import Owner, Parts
 from reelprint.api.pages import PageNumber, PageSize, known_page
 from reelprint.api.schemas import JobDetailResponse, JobList, JobRequest, JobResponse, Success
-from reelprint.api.service import PREFIX, base_url_of, request_id_of, service_of
+from reelprint.api.service import PREFIX, base_url_of, request_id_of
 from reelprint.api.views import job_shown, result_shown
-from reelprint.bootstrap.service import Service
 from reelprint.core.errors import Conflict, DocumentError
 from reelprint.core.jobs import LIVE, JobKind, JobStatus, JobView
 
@@ -32,9 +31,6 @@ _POLL_S = "5"
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 router = APIRouter(tags=["jobs"])
-
-Owner = Annotated[str, Depends(owner_of)]
-Parts = Annotated[Service, Depends(service_of)]
 
 
 @router.post(
@@ -69,7 +65,7 @@ async def create_job(
     |---|---|
     | `video_id` and a style | extracts (or takes) the style, applies it, renders |
     | `template_video_id` without `video_id` | extracts the template's style, and ends there |
-    | `config.mode` "extract" | the same, for the template of the job, else the video's default template, else the video |
+    | `config.mode` "extract" | the same, of the job's template, else the video's default template, else the video |
     | `video_id` without any style | renders the video cleaned up: levels and loudness; the edit stays |
 
     At most one of `template_video_id`, `config.style_id`, `config.style_json` and `config.preset` names the style; when
@@ -116,11 +112,12 @@ async def list_jobs(
     ),
 )
 async def get_job(
-    request: Request,
     job_id: str,
     owner: Owner,
     service: Parts,
-    if_none_match: Annotated[str | None, Header(alias="If-None-Match", description="an ETag that was received before")] = None,
+    if_none_match: Annotated[
+        str | None, Header(alias="If-None-Match", description="an ETag that was received before")
+    ] = None,
 ) -> Response:
     """Status and progress, and why it failed if it did. While the job is under way, `Retry-After` says when to ask
     again; `events` tells without asking.
@@ -128,7 +125,7 @@ async def get_job(
     view = await service.db.jobs.view(owner, ids.job_id(job_id))
     answer = success(_says(view), job_shown(view), _polling(view))
     etag = etag_of(bytes(answer.body))
-    if has_it(request, etag):
+    if has_it(if_none_match, etag):
         return Response(status_code=304, headers={"ETag": etag} | _polling(view))
     answer.headers["ETag"] = etag
     return answer

@@ -17,6 +17,7 @@ from reelprint.adapters.db.listening import Listener
 from reelprint.adapters.logs import configure
 from reelprint.api.app import create_app
 from reelprint.api.protocol import Protocol
+from reelprint.bootstrap.database import joined_url
 from reelprint.bootstrap.service import service
 from reelprint.core.errors import ReelprintError
 from reelprint.settings import Settings, load_settings
@@ -68,7 +69,7 @@ def main() -> int:
     try:
         settings = load_settings()
         configure("api", level=settings.log_level, folder=settings.data_dir / "log")
-        parts = service(settings, settings.database_url or _joined(settings))
+        parts = service(settings, joined_url(settings))
         sockets = [_socket(given, settings)]
     except (ReelprintError, OSError) as error:
         sys.stderr.write(f"reelprint api: {error}\n")
@@ -78,14 +79,6 @@ def main() -> int:
     Server(config(app), app.state.listener).run(sockets)
     log.info("api ended")
     return 0
-
-
-def _joined(settings: Settings) -> str:
-    """The built-in database, when somebody runs it. Raises Unavailable."""
-    # Here and not above: it brings the migrations, and ``serve`` has told where the database is.
-    from reelprint.bootstrap.database import joined_url  # noqa: PLC0415
-
-    return joined_url(settings)
 
 
 def _arguments() -> argparse.Namespace:

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reelprint.adapters.db.figures import STAGE_BUCKETS_S, Snapshot
+from reelprint.api.docs import file_reply
 from reelprint.api.service import service_of
 
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
@@ -80,7 +81,15 @@ class ServiceFigures(Collector):
         yield GaugeMetricFamily("reelprint_workers", "Worker processes that live.", self._workers)
 
 
-@router.get("/metrics", include_in_schema=True)
+@router.get(
+    "/metrics",
+    summary="Figures",
+    response_class=Response,
+    **file_reply(
+        "Figures in one of Prometheus' formats, by `Accept`",
+        {kind: {"type": "string"} for kind in ("text/plain", "application/openmetrics-text")},
+    ),
+)
 async def metrics(request: Request) -> Response:
     """Figures in Prometheus' text format. Those of jobs, stages, queue, workers and webhooks are of the whole service,
     those of HTTP of the API process that answers.

@@ -12,14 +12,15 @@ from pydantic.json_schema import models_json_schema
 from reelprint import __version__
 from reelprint.api import examples
 from reelprint.api.auth import OPEN
-from reelprint.api.docs import ERRORS
+from reelprint.api.docs import ERRORS, unpack
 from reelprint.api.schemas import ErrorEnvelope, JobEvent, JobRequest, Plain, StyleRequest, WebhookPayload
 from reelprint.api.service import PREFIX
 
 _ABOUT = """Restyle footage after a template, or measure the template's style (its Style DNA).
 
-**Answers** have the envelope `{"success", "message", "data"}`; lists are bare; errors are `{"success": false, "message",
-"error": {"code", "detail"}}`. Programs look at `error.code`. Times are ISO 8601 UTC ending in `Z`.
+**Answers** have the envelope `{"success", "message", "data"}`; lists are bare; errors are
+`{"success": false, "message", "error": {"code", "detail"}}`. Programs look at `error.code`.
+Times are ISO 8601 UTC ending in `Z`.
 
 **Keys**: `Authorization: Bearer rp_...`, made with `reelprint keys create NAME`. A key owns what it makes; another's
 videos, jobs and styles are 404. Before the first key is made, only this machine is served.
@@ -62,11 +63,16 @@ def describe(app: FastAPI) -> dict[str, Any]:
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     components["securitySchemes"] = {
-        "key": {"type": "http", "scheme": "bearer", "description": "an API key; not needed before the first one is made"}
+        "key": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "an API key; not needed before the first one is made",
+        }
     }
     components["responses"] = {f"Error{status}": _error(status) for status in ERRORS}
     components["responses"] |= {f"Plain{status}": _error(status, plain=True) for status in ERRORS}
     for path, operation in _operations(document):
+        unpack(operation)
         _complete(path, operation)
     document["webhooks"] = _webhooks()
     return document
@@ -137,7 +143,7 @@ def _webhooks() -> dict[str, Any]:
     headers = {
         "webhook-id": "the same in every attempt: a notice with an id that was seen before is a repetition",
         "webhook-timestamp": "when this attempt was made, in seconds since 1970; refuse old ones",
-        "webhook-signature": "`v1,` and base64 of HMAC-SHA256 over `id.timestamp.body`, keyed with the bytes of the secret",
+        "webhook-signature": "`v1,` and base64 of HMAC-SHA256 over `id.timestamp.body` with the secret's bytes",
     }
     parameters = [
         {"name": name, "in": "header", "required": True, "description": text, "schema": {"type": "string"}}

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from reelprint.api import ids
-from reelprint.api.auth import owner_of
 from reelprint.api.docs import file_reply, header
 from reelprint.api.files import serve
+from reelprint.api.given import Owner, Parts
 from reelprint.api.jobs import not_completed
-from reelprint.api.service import service_of
 from reelprint.bootstrap.service import Service
 from reelprint.core.errors import NotFound
 from reelprint.core.jobs import LIVE, Job, JobOutput
@@ -30,13 +30,12 @@ _HEADERS = {
 
 router = APIRouter(tags=["results"])
 
-Owner = Annotated[str, Depends(owner_of)]
-Parts = Annotated[Service, Depends(service_of)]
+Endpoint = Callable[..., Awaitable[Response]]
 
 
-def _file(path: str, summary: str, description: str, kinds: dict[str, Any]) -> Any:
+def _file(path: str, summary: str, description: str, kinds: dict[str, Any]) -> Callable[[Endpoint], Endpoint]:
     """GET for a file with ranges, and HEAD beside it."""
-    parts = {
+    parts: dict[int, dict[str, Any]] = {
         206: {
             "description": "The requested range",
             "headers": {"Content-Range": header("which bytes")},
@@ -46,7 +45,7 @@ def _file(path: str, summary: str, description: str, kinds: dict[str, Any]) -> A
     }
     documented = file_reply(description, kinds, headers=_HEADERS, more=parts, errors=(404, 409, 416))
 
-    def add(endpoint: Any) -> Any:
+    def add(endpoint: Endpoint) -> Endpoint:
         router.head(path, include_in_schema=False, name=f"{endpoint.__name__}_head")(endpoint)
         return router.get(path, summary=summary, response_class=Response, **documented)(endpoint)
 

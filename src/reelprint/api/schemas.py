@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -149,8 +149,8 @@ class Health(Shown):
     workers: int = Field(ge=0, description="worker processes that live")
 
 
-class JobEvent(Shown):
-    """``data`` of a server-sent event."""
+class JobEvent(BaseModel):
+    """``data`` of a server-sent event; ``log`` and ``error`` are only there when there is something in them."""
 
     status: JobStatus
     current_stage: str | None
@@ -159,8 +159,8 @@ class JobEvent(Shown):
     error: JobError | None = Field(default=None, description="only when the job failed")
 
 
-class WebhookPayload(Shown):
-    """What a webhook brings."""
+class WebhookPayload(BaseModel):
+    """What a webhook brings; ``error`` comes with failures only."""
 
     type: Literal["job.completed", "job.failed", "job.cancelled"]
     timestamp: datetime
@@ -169,6 +169,4 @@ class WebhookPayload(Shown):
     progress_percent: int
     output_video_url: str | None
     processing_time_seconds: float | None
-    error: dict[str, Any] | None = None
-
-
+    error: JobError | None = None

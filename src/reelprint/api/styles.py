@@ -6,20 +6,19 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from reelprint.api import examples, ids
 from reelprint.api.answers import bare, success
-from reelprint.api.auth import owner_of
 from reelprint.api.bodies import check_storable, read_json
 from reelprint.api.docs import json_body, reply
 from reelprint.api.errors import missing
+from reelprint.api.given import Owner, Parts
 from reelprint.api.jobs import not_completed
 from reelprint.api.pages import PageNumber, PageSize, known_page
 from reelprint.api.schemas import StyleDeleted, StyleList, StyleRequest, StyleResponse, Success
-from reelprint.api.service import service_of
 from reelprint.api.views import style_shown
 from reelprint.bootstrap.service import Service
 from reelprint.core.compare import Comparison
@@ -29,9 +28,6 @@ from reelprint.core.saved import SavedStyle
 from reelprint.core.style import StyleJSON
 
 router = APIRouter(tags=["styles"])
-
-Owner = Annotated[str, Depends(owner_of)]
-Parts = Annotated[Service, Depends(service_of)]
 
 
 @router.post(

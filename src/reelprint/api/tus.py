@@ -7,43 +7,29 @@ since it offers extensions that hold whole bodies in memory, and asks clients fo
 
 from __future__ import annotations
 
-import asyncio
-import base64
 import uuid
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import wraps
-from typing import Any
-from weakref import WeakValueDictionary
+from inspect import Parameter, signature
+from typing import Any, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Header
 from fastapi.routing import APIRoute
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from tuspyserver import create_tus_router
 from tuspyserver.router import TusAPIRoute
 
-from reelprint.adapters.intake.incoming import too_large
-from reelprint.adapters.intake.intake import Intake
-from reelprint.adapters.intake.parts import UploadParts, owner_now, valid
-from reelprint.api.admission import FIELDS, check_field, intake_of, label
-from reelprint.api.auth import owner_of
+from reelprint.api.arriving import impatient
 from reelprint.api.schemas import ErrorEnvelope
 from reelprint.api.service import PREFIX, base_url_of
+from reelprint.api.tus_uploads import BYTES, Uploads
 from reelprint.bootstrap.service import Service
-from reelprint.core.errors import Conflict, DocumentError, FileTooLarge, MediaError, NotFound, ServiceError
 
-_VERSION = "1.0.0"
-_EXTENSIONS = "creation,expiration,termination"
-_BYTES = "application/offset+octet-stream"
 _PATH = "/videos/tus"
 _ONE = f"{_PATH}/{{uuid}}"
-_MAX_FIELD_CHARACTERS = 4096
 
 Endpoint = Callable[..., Awaitable[Response]]
-
 
 _DESCRIBED = {
     "POST": ("announce_upload", "Announce a resumable upload (tus)", (404, 412, 413)),
@@ -51,6 +37,25 @@ _DESCRIBED = {
     "HEAD": ("look_at_upload", "How much of a resumable upload has arrived (tus)", (404, 410, 412)),
     "DELETE": ("give_up_upload", "Give a resumable upload up (tus)", (404, 410, 412)),
     "OPTIONS": ("look_at_tus", "Version, extensions and limits of resumable upload (tus)", ()),
+}
+#: Headers that the guard looks at, or that belong to HTTP: nothing for the description of the API.
+_HIDDEN = frozenset(("content_length", "content_type", "upload_concat", "upload_defer_length"))
+_LENGTH = "upload_length"  # of a POST only
+_PARAMETERS: dict[str, tuple[Any, Any]] = {
+    "tus_resumable": (Literal["1.0.0"], Header(description="version of the protocol")),
+    "upload_length": (int, Header(ge=0, description="bytes of the whole file")),
+    "upload_offset": (int, Header(ge=0, description="where these bytes belong: as many as have arrived")),
+    "upload_metadata": (
+        str | None,
+        Header(
+            default=None,
+            description="pairs of a name and a value in base64, separated by commas: `filename`, and as in the form "
+            "upload `template_video_id` and `webhook_url`",
+        ),
+    ),
+}
+_BODY = {
+    "requestBody": {"required": True, "content": {BYTES: {"schema": {"type": "string", "format": "binary"}}}},
 }
 _ERRORS = {
     404: "No such upload, or another owner's",
@@ -63,161 +68,9 @@ _ERRORS = {
 }
 
 
-class _Uploads:
-    """What our routes and the library's have in common."""
-
-    def __init__(self, service: Service) -> None:
-        self.parts = UploadParts(service.storage, service.settings.unfinished_upload_hours)
-        self.max_bytes = service.settings.max_file_size_bytes
-        self._service = service
-        self._finishing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-
-    async def guard(self, request: Request) -> None:
-        """Before everything else: whose uploads are seen, and whether the headers make sense."""
-        owner_now.set(owner_of(request))
-        method, headers = request.method, request.headers
-        if method == "OPTIONS":
-            return
-        if headers.get("tus-resumable") != _VERSION:
-            raise HTTPException(412, f"Tus-Resumable has to be {_VERSION}", {"Tus-Version": _VERSION})
-        if method == "POST":
-            self._check_creation(request)
-        elif not valid(request.path_params["uuid"]):
-            raise _unknown()
-        if method == "PATCH":
-            if headers.get("content-type") != _BYTES:
-                raise HTTPException(415, f"Content-Type has to be {_BYTES}")
-            if not headers.get("upload-offset", "").isdecimal():
-                raise HTTPException(400, "Upload-Offset has to say where the bytes belong")
-            if "content-length" not in headers:
-                raise HTTPException(411, "Content-Length is missing")
-
-    def _check_creation(self, request: Request) -> None:
-        headers = request.headers
-        if "upload-concat" in headers or "upload-defer-length" in headers:
-            raise DocumentError("this tus extension is not offered; see OPTIONS", detail="Upload-Concat")
-        if headers.get("content-length", "0") != "0" or "transfer-encoding" in headers:
-            raise DocumentError("announce the upload without a body, then send it with PATCH", detail="body")
-        length = headers.get("upload-length")
-        if length is None:
-            error = ServiceError("Upload-Length is missing", code="MISSING_FIELD", detail="Upload-Length")
-            error.status = 422
-            raise error
-        if not (length.isascii() and length.isdecimal()):
-            raise DocumentError("Upload-Length is no number of bytes", detail="Upload-Length")
-        if len(length) > 18 or int(length) > self.max_bytes:
-            raise too_large(self.max_bytes)
-
-    async def before_creation(self, request: Request) -> Callable[[dict[str, str], dict[str, Any]], Awaitable[None]]:
-        """Dependency of the library: checks what is announced."""
-
-        async def check(metadata: dict[str, str], _upload: dict[str, Any]) -> None:
-            for name in FIELDS:
-                value = metadata.get(name, "")
-                if len(value) > _MAX_FIELD_CHARACTERS:
-                    raise DocumentError(f"{name} is too long", detail=name)
-                if value:
-                    await check_field(self._service, owner_of(request), name, value)
-
-        return check
-
-    async def after_last_bytes(
-        self, request: Request, response: Response
-    ) -> Callable[[str, dict[str, str]], Awaitable[None]]:
-        """Dependency of the library: makes a video of an upload."""
-
-        async def finish(upload_id: str, metadata: dict[str, str]) -> None:
-            lock = self._finishing.setdefault(upload_id, asyncio.Lock())
-            async with lock:
-                video_id = await self._finish(intake_of(request), upload_id, owner_of(request), metadata)
-            response.headers["Video-Id"] = video_id
-
-        return finish
-
-    async def _finish(self, intake: Intake, upload_id: str, owner: str, metadata: dict[str, str]) -> str:
-        info = await self.parts.read_info(upload_id)
-        if info is None:
-            raise _unknown()
-        if info.get("video_id"):
-            return str(info["video_id"])  # a client that did not hear the answer asks again
-        pieces = await self.parts.pieces(upload_id)
-        async with intake.receive() as incoming:
-            for piece in pieces:
-                async for data in self._service.storage.stream(piece.key):
-                    await incoming.write(data)
-            if incoming.size_bytes != info["size"]:
-                raise Conflict("the upload is not complete", detail="Upload-Offset")
-            said = label(owner, metadata.get("filename") or metadata.get("name") or "", metadata)
-            try:
-                # Of the upload's id: whoever finishes it a second time, in whatever process, makes the same video.
-                video = await intake.admit(incoming, f"vid_{upload_id[:12]}", said, repeatable=True)
-            except (MediaError, FileTooLarge):
-                await self.parts.delete(upload_id)
-                raise
-        await self.parts.finish(upload_id, video.video_id)
-        return video.video_id
-
-    async def show(self, uuid: str) -> Response:
-        """Offset and length of an upload; the video it became, once it is finished."""
-        info = await self.parts.read_info(uuid)
-        if info is None:
-            raise _unknown()
-        if parsedate_to_datetime(info["expires"]) < datetime.now(UTC):
-            raise HTTPException(410, "this upload has expired")
-        headers = {
-            "Tus-Resumable": _VERSION,
-            "Upload-Offset": str(info["offset"]),
-            "Upload-Length": str(info["size"]),
-            "Upload-Expires": info["expires"],
-            "Cache-Control": "no-store",
-        }
-        if info["metadata"]:
-            headers["Upload-Metadata"] = ",".join(_encoded(name, value) for name, value in info["metadata"].items())
-        if info.get("video_id"):
-            headers["Video-Id"] = info["video_id"]
-        return Response(headers=headers)
-
-    async def offer(self) -> Response:
-        """What this server can do."""
-        headers = {
-            "Tus-Resumable": _VERSION,
-            "Tus-Version": _VERSION,
-            "Tus-Extension": _EXTENSIONS,
-            "Tus-Max-Size": str(self.max_bytes),
-        }
-        return Response(status_code=204, headers=headers)
-
-
-async def _new_upload_id() -> Callable[[dict[str, str]], dict[str, str]]:
-    """Dependency of the library: names uploads, as our storage expects them to be called."""
-    return lambda _metadata: {"uid": uuid.uuid4().hex}
-
-
-def _corrected(endpoint: Endpoint) -> Endpoint:
-    """An endpoint of the library, with links that clients can follow from where they are."""
-
-    @wraps(endpoint)
-    async def corrected(*args: Any, **kwargs: Any) -> Response:
-        response = await endpoint(*args, **kwargs)
-        if "location" in response.headers and "request" in kwargs:
-            upload_id = response.headers["location"].rpartition("/")[2]
-            response.headers["Location"] = f"{base_url_of(kwargs['request'])}{PREFIX}{_PATH}/{upload_id}"
-        return response
-
-    return corrected
-
-
-def _encoded(name: str, value: str) -> str:
-    return f"{name} {base64.b64encode(value.encode()).decode()}" if value else name
-
-
-def _unknown() -> NotFound:
-    return NotFound("there is no such upload", detail="upload id")
-
-
 def tus_router(service: Service) -> APIRouter:
     """The routes of one application, to be included under PREFIX."""
-    uploads = _Uploads(service)
+    uploads = Uploads(service)
     # The library awaits what its types call plain functions.
     hooks: dict[str, Any] = {
         "pre_create_dep": uploads.before_creation,
@@ -243,6 +96,7 @@ def tus_router(service: Service) -> APIRouter:
             summary=summary,
             include_in_schema=shown,
             response_class=Response,
+            openapi_extra=_BODY if method == "PATCH" else None,
             responses=more,
         )
 
@@ -253,5 +107,53 @@ def tus_router(service: Service) -> APIRouter:
         if isinstance(route, APIRoute) and route.status_code is not None and route.methods:
             method = min(route.methods)
             if method in ("POST", "PATCH", "DELETE"):
-                add(route.path, _corrected(route.endpoint), method, route.status_code)
+                hidden = _HIDDEN if method == "POST" else _HIDDEN | {_LENGTH}
+                add(route.path, _corrected(route.endpoint, hidden), method, route.status_code)
     return router
+
+
+async def _new_upload_id() -> Callable[[dict[str, str]], dict[str, str]]:
+    """Dependency of the library: names uploads, as our storage expects them to be called."""
+    return lambda _metadata: {"uid": uuid.uuid4().hex}
+
+
+def _corrected(endpoint: Endpoint, unseen: frozenset[str]) -> Endpoint:
+    """An endpoint of the library that takes what we offer, and gives links that clients can follow."""
+    wanted = signature(endpoint)
+    hidden = [name for name in wanted.parameters if name in unseen]
+
+    @wraps(endpoint)
+    async def corrected(*args: Any, **kwargs: Any) -> Response:
+        request: Request | None = kwargs.get("request")
+        for name in hidden:
+            given = request.headers.get(name.replace("_", "-")) if request is not None and name != _LENGTH else None
+            kwargs[name] = int(given) if name == "content_length" and given is not None else given
+        response = await endpoint(*args, **kwargs)
+        if "location" in response.headers and request is not None:
+            upload_id = response.headers["location"].rpartition("/")[2]
+            response.headers["Location"] = f"{base_url_of(request)}{PREFIX}{_PATH}/{upload_id}"
+        return response
+
+    shown = [_described(parameter) for name, parameter in wanted.parameters.items() if name not in hidden]
+    corrected.__signature__ = wanted.replace(parameters=shown)  # type: ignore[attr-defined] # what the framework reads
+    return corrected
+
+
+def _described(parameter: Parameter) -> Parameter:
+    """A parameter as clients should see it.
+
+    PATCH takes its body in a dependency, which has a switch for the library's own use that no client should see, and
+    which would wait for a silent client for ever.
+    """
+    if parameter.name in _PARAMETERS:
+        annotation, default = _PARAMETERS[parameter.name]
+        return parameter.replace(annotation=annotation, default=default)
+    if parameter.name != "_" or "post_request" not in signature(parameter.default.dependency).parameters:
+        return parameter
+    take = parameter.default.dependency
+
+    async def take_body(request: Request, uuid: str) -> object:
+        heard = Request(request.scope, impatient(request.receive))
+        return await take(request=heard, uuid=uuid, post_request=False)
+
+    return parameter.replace(default=Depends(take_body))

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from reelprint.api import examples, ids
 from reelprint.api.answers import success
-from reelprint.api.auth import owner_of
 from reelprint.api.docs import reply
+from reelprint.api.given import Owner, Parts
 from reelprint.api.jobs import not_completed
 from reelprint.api.schemas import Success, WebhookStatus
-from reelprint.api.service import service_of
 from reelprint.api.views import delivery_shown
-from reelprint.bootstrap.service import Service
 from reelprint.core.jobs import LIVE
 
 router = APIRouter(tags=["webhooks"])
-
-Owner = Annotated[str, Depends(owner_of)]
-Parts = Annotated[Service, Depends(service_of)]
 
 
 @router.get(

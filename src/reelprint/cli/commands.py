@@ -21,6 +21,7 @@ MODULES = {
     "serve": "reelprint.cli.serve",
     "worker": "reelprint.cli.worker",
     "jobs": "reelprint.cli.jobs",
+    "keys": "reelprint.cli.keys",
 }
 
 

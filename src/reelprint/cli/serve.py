@@ -18,9 +18,10 @@ def command(
     workers: Annotated[
         int | None,
         typer.Option(
-            min=1,
+            min=0,
             max=64,
-            help="Jobs worked on at the same time, each in a process of its own; never more than MAX_CONCURRENT_JOBS.",
+            help="Jobs worked on at the same time, each in a process of its own; never more than MAX_CONCURRENT_JOBS."
+            " 0: the API alone, workers run elsewhere.",
             show_default="MAX_CONCURRENT_JOBS, or 2",
         ),
     ] = None,

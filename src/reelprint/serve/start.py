@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import socket
 import sys
+import threading
 import time
 from contextlib import closing
-from types import FrameType
+from types import FrameType, ModuleType
 
 import structlog
 
-from reelprint.adapters.db.migrate import migrate
 from reelprint.adapters.locks import FileLock
 from reelprint.adapters.logs import configure
-from reelprint.bootstrap.database import any_active_key, own_database
+from reelprint.bootstrap.database import own_database
 from reelprint.core.errors import Cancelled, DocumentError, Unavailable
 from reelprint.core.progress import CancelToken
 from reelprint.serve.keeping import Spec
@@ -66,7 +67,7 @@ def _serve_on(bound: socket.socket, settings: Settings, workers: int, stop: Canc
     database = own_database(settings)
     try:
         url = _database_url(settings, database, stop)
-        if not is_loopback(bound) and not any_active_key(url):
+        if not is_loopback(bound) and not _schema().any_active_key(url):
             raise DocumentError(
                 f"without an API key the service answers on loopback only, and {bound.getsockname()[0]} is not that:"
                 " make a key with `reelprint keys create NAME`, or leave --host away",
@@ -97,6 +98,8 @@ def specs(settings: Settings, database_url: str, listening_fd: int, workers: int
 
 
 def _database_url(settings: Settings, database: Server | None, stop: CancelToken) -> str:
+    # Libraries and PostgreSQL's first start take a second each: side by side.
+    threading.Thread(target=_schema, daemon=True).start()
     url = settings.database_url if database is None else database.start(stop)
     if url is None:
         raise TypeError("neither a database of our own nor DATABASE_URL")
@@ -104,13 +107,17 @@ def _database_url(settings: Settings, database: Server | None, stop: CancelToken
     while True:
         stop.check()
         try:
-            migrate(url)
+            _schema().prepare(url)
             return url
         except Unavailable as error:
             if time.monotonic() > deadline:
                 raise
             log.warning("waiting for the database", reason=error.message)
             time.sleep(_AGAIN_S)
+
+
+def _schema() -> ModuleType:
+    return importlib.import_module("reelprint.bootstrap.schema")
 
 
 def _stop_on_signals() -> CancelToken:

@@ -35,7 +35,7 @@ class RunningApi:
     """A server, clients for it, and ways to put things into its database that take long to come about by themselves."""
 
     def __init__(self, database_url: str, folder: Path, **settings: Any) -> None:
-        self.service: Service = service(Settings(data_dir=folder, **settings), database_url)
+        self.service: Service = service(Settings(DATA_DIR=folder, **settings), database_url)
         self.app = create_app(self.service)
         listening = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -69,7 +70,11 @@ def test_a_new_job_is_queued_at_zero(api: RunningApi) -> None:
         ({"video_id": "defaulted", "config": {"preset": "noir"}}, "apply", "style"),
         ({"video_id": "footage", "config": {"mode": "extract"}}, "extract", "nothing"),
         ({"video_id": "defaulted", "config": {"mode": "extract"}}, "extract", "template"),
-        ({"video_id": "footage", "template_video_id": "template", "config": {"mode": "extract"}}, "extract", "template"),
+        (
+            {"video_id": "footage", "template_video_id": "template", "config": {"mode": "extract"}},
+            "extract",
+            "template",
+        ),
         ({"video_id": "footage", "config": None, "template_video_id": None, "webhook_url": None}, "clean", "nothing"),
     ],
 )
@@ -105,9 +110,24 @@ def test_a_saved_style_is_taken_as_it_was(api: RunningApi) -> None:
         ({"video_id": "good", "config": {"style_id": "sty_000000000000"}}, 404, "STYLE_NOT_FOUND", "sty_"),
         ({"video_id": "good", "config": {"style_id": "x"}}, 404, "STYLE_NOT_FOUND", "x"),
         ({"video_id": "good", "config": {"preset": "nope"}}, 422, "VALIDATION_ERROR", "config.preset"),
-        ({"video_id": "good", "config": {"preset": "noir", "style_id": "sty_0"}}, 422, "VALIDATION_ERROR", "config.preset"),
-        ({"video_id": "good", "template_video_id": "good", "config": {"preset": "noir"}}, 422, "VALIDATION_ERROR", "preset"),
-        ({"video_id": "good", "config": {"preset": "noir", "style_json": style()}}, 422, "VALIDATION_ERROR", "style_json"),
+        (
+            {"video_id": "good", "config": {"preset": "noir", "style_id": "sty_0"}},
+            422,
+            "VALIDATION_ERROR",
+            "config.preset",
+        ),
+        (
+            {"video_id": "good", "template_video_id": "good", "config": {"preset": "noir"}},
+            422,
+            "VALIDATION_ERROR",
+            "preset",
+        ),
+        (
+            {"video_id": "good", "config": {"preset": "noir", "style_json": style()}},
+            422,
+            "VALIDATION_ERROR",
+            "style_json",
+        ),
         ({"video_id": "good", "config": {"preset": "noir", "mode": "extract"}}, 422, "VALIDATION_ERROR", "config.mode"),
         ({"video_id": "good", "config": {"strenght": 1}}, 422, "VALIDATION_ERROR", "config.strenght"),
         ({"video_id": "good", "templat_video_id": "x"}, 422, "VALIDATION_ERROR", "templat_video_id"),
@@ -158,7 +178,7 @@ def test_numbers_and_characters_that_no_database_takes(api: RunningApi) -> None:
     ):
         answer = api.client.post("/api/v1/styles", json={"name": "n", "style_json": style() | change})
         assert error_of(answer) == (422, "VALIDATION_ERROR")
-    text = '{"name":"n","style_json":%s}' % api.client.build_request("POST", "/", json=style()).content.decode()
+    text = json.dumps({"name": "n", "style_json": style()}, separators=(",", ":"))
     huge = text.replace('"closure":null', '"closure":{"x":1e999}')
     assert huge != text
     answer = api.client.post("/api/v1/styles", content=huge, headers={"Content-Type": "application/json"})
@@ -223,8 +243,12 @@ def test_cancel(api: RunningApi) -> None:
     assert (result["status"], result["processing_time_seconds"]) == ("cancelled", None)
 
 
-@pytest.mark.parametrize("job_id", ["job_000000000000", "nonsense", "job_00000000000G", "%00", "job_0000000000001", "%F0%9F%98%80"])
-@pytest.mark.parametrize("end", ["", "/result", "/output", "/style.cube", "/timeline.otio", "/report", "/events", "/webhooks"])
+@pytest.mark.parametrize(
+    "job_id", ["job_000000000000", "nonsense", "job_00000000000G", "%00", "job_0000000000001", "%F0%9F%98%80"]
+)
+@pytest.mark.parametrize(
+    "end", ["", "/result", "/output", "/style.cube", "/timeline.otio", "/report", "/events", "/webhooks"]
+)
 def test_unknown_jobs(api: RunningApi, job_id: str, end: str) -> None:
     assert error_of(api.client.get(f"/api/v1/jobs/{job_id}{end}")) == (404, "JOB_NOT_FOUND")
 

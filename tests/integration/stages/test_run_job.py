@@ -125,7 +125,8 @@ def test_a_template_that_is_edited_later_lacks_only_its_subjects(bench: Bench, f
 @pytest.mark.parametrize(("container", "media_type"), [("mov", "video/quicktime"), ("webm", "video/webm")])
 def test_other_containers(bench: Bench, film: Path, container: str, media_type: str) -> None:
     config = JobConfig(quality="draft", output_format=container, target_duration_seconds=1.0, frame_rate=30)
-    log = bench.run(bench.spec("apply", footage=bench.upload(film, "vid_a"), style=style(), config=config))
+    footage = bench.upload(film, "vid_a", "-i [a:b];'c,\n%d\\.mp4")
+    log = bench.run(bench.spec("apply", footage=footage, style=style(), config=config))
     assert log.done.output.film == f"outputs/{JOB}/1/film.{container}"
     assert log.done.output.film_type == media_type
     assert len(bench.frames(log.done.output.film)) == 30

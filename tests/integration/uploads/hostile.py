@@ -56,15 +56,8 @@ def _zip_bomb(lab: Lab, out: Path) -> None:
                 file.writestr(f"{layer}-{copy}.zip", data)
         data = packed.getvalue()
     bomb = lab.keep("bomb.zip", lambda path: path.write_bytes(data) and None)
-    attached = (
-        "-attach",
-        bomb,
-        "-metadata:s:t",
-        "mimetype=application/zip",
-        "-metadata:s:t",
-        "filename=../../bomb.zip",
-    )
-    lab.ffmpeg("-i", lab.odd("silent"), "-c", "copy", "-attach", bomb, *tags, out)
+    named = ("-metadata:s:t", "mimetype=application/zip", "-metadata:s:t", "filename=../../bomb.zip")
+    lab.ffmpeg("-i", lab.odd("silent"), "-c", "copy", "-attach", bomb, *named, out)
 
 
 def _names_another_file(lab: Lab, out: Path) -> None:

@@ -82,9 +82,13 @@ class ApiServer:
 
 
 def start_api(
-    database_url: str, data_dir: Path, environment: Mapping[str, str] | None = None, port: int = 0
+    database_url: str,
+    data_dir: Path,
+    environment: Mapping[str, str] | None = None,
+    port: int = 0,
+    headers: Mapping[str, str] | None = None,
 ) -> ApiServer:
-    """Start a process and wait until it answers. ``environment`` is added to ours."""
+    """Start a process and wait until it answers. ``environment`` is added to ours, ``headers`` open the door."""
     if port == 0:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -100,7 +104,7 @@ def start_api(
     deadline = time.monotonic() + 60
     while True:
         try:
-            httpx.get(f"{server.v1}/videos", timeout=10).raise_for_status()
+            httpx.get(f"{server.v1}/videos", timeout=10, headers=headers).raise_for_status()
             return server
         except httpx.HTTPError:
             if process.poll() is not None or time.monotonic() > deadline:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import httpx
 import pytest
 
 from tests.integration.uploads.conftest import MAX_MB
-from tests.integration.uploads.server import MIB, ApiServer
+from tests.integration.uploads.server import MIB, ApiServer, start_api
 
 
 @pytest.fixture(autouse=True)
@@ -245,12 +247,12 @@ def test_the_limit_holds_without_a_length(api: ApiServer, film_at_the_limit: Pat
     data = film_at_the_limit.read_bytes() + b"\0"
     body = _multipart((b'name="file"; filename="a.mp4"', data))
 
-    def pieces() -> object:
+    def pieces() -> Iterator[bytes]:
         for start in range(0, len(body), 10_000):
             yield body[start : start + 10_000]
 
     headers = {"Content-Type": "multipart/form-data; boundary=edge"}
-    answer = httpx.post(f"{api.v1}/videos/upload", content=pieces(), headers=headers, timeout=60)  # type: ignore[arg-type]
+    answer = httpx.post(f"{api.v1}/videos/upload", content=pieces(), headers=headers, timeout=60)
     assert (answer.status_code, _error(answer)["code"]) == (413, "FILE_TOO_LARGE")
     assert api.files() == []
 
@@ -267,7 +269,7 @@ def test_much_too_large_is_told_to_clients_that_send_everything_first(api: ApiSe
 def test_a_file_that_is_no_film_is_refused_before_all_of_it_came(api: ApiServer) -> None:
     sent = 0
 
-    def pieces() -> object:
+    def pieces() -> Iterator[bytes]:
         nonlocal sent
         yield b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n'
         for _ in range(3 * 1024):
@@ -276,5 +278,57 @@ def test_a_file_that_is_no_film_is_refused_before_all_of_it_came(api: ApiServer)
         yield b"\r\n--edge--\r\n"
 
     headers = {"Content-Type": "multipart/form-data; boundary=edge"}
-    answer = httpx.post(f"{api.v1}/videos/upload", content=pieces(), headers=headers, timeout=60)  # type: ignore[arg-type]
+    answer = httpx.post(f"{api.v1}/videos/upload", content=pieces(), headers=headers, timeout=60)
     assert (answer.status_code, _error(answer)["code"]) == (422, "UNSUPPORTED_FORMAT")
+    assert api.files() == []
+
+
+def test_a_video_that_a_live_job_uses_stays(api: ApiServer, film: Path) -> None:
+    footage, template = (api.upload(film).json()["data"]["video_id"] for _ in range(2))
+    asked = httpx.post(f"{api.v1}/jobs", json={"video_id": footage, "template_video_id": template})
+    assert asked.status_code == 200, asked.text
+    for video_id in (footage, template):
+        answer = httpx.delete(f"{api.v1}/videos/{video_id}")
+        assert (answer.status_code, _error(answer)["code"]) == (409, "VIDEO_IN_USE")
+    assert len(api.files()) == 2
+    job = f"{api.v1}/jobs/{asked.json()['data']['job_id']}"
+    assert httpx.post(f"{job}/cancel").status_code == 200
+    for video_id in (footage, template):
+        assert httpx.delete(f"{api.v1}/videos/{video_id}").status_code == 200
+
+
+def test_memory_does_not_grow_with_the_file(module_database: str, tmp_path: Path, film: Path) -> None:
+    """Three times the memory that may be used goes through."""
+    size, allowed_mb = 150 * MIB, 50
+    head = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n'
+    start = film.read_bytes()
+    room = size - len(start)
+
+    def body() -> Iterator[bytes]:
+        yield head + start + room.to_bytes(4, "big") + b"free"
+        for left in range(room - 8, 0, -MIB):
+            yield bytes(min(MIB, left))
+        yield b"\r\n--edge--\r\n"
+
+    server = start_api(module_database, tmp_path / "data")
+    try:
+        server.upload(film)
+        before, peaks, done = server.rss_mb(), [0.0], threading.Event()
+
+        def watch() -> None:
+            while not done.wait(0.02):
+                peaks.append(server.rss_mb())
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        headers = {"Content-Type": "multipart/form-data; boundary=edge"}
+        answer = httpx.post(f"{server.v1}/videos/upload", content=body(), headers=headers, timeout=120)
+        done.set()
+        watcher.join()
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["data"]["file_size_bytes"] == size
+        assert max(peaks) - before < allowed_mb
+        for video in server.videos():
+            httpx.delete(f"{server.v1}/videos/{video['video_id']}").raise_for_status()
+    finally:
+        server.stop()

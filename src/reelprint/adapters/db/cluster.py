@@ -55,6 +55,11 @@ class Places:
         return self.data_dir / "database.socket-folder"
 
     @property
+    def configuration(self) -> Path:
+        """The server's settings."""
+        return self.data_dir / "database.conf"
+
+    @property
     def log(self) -> Path:
         """What the server says."""
         return self.data_dir / "log" / "postgres.log"

@@ -23,6 +23,7 @@ from reelprint.adapters.db.cluster import (
     url_of,
     write_note,
 )
+from reelprint.adapters.db.configuration import write_configuration
 from reelprint.adapters.db.leftovers import clear
 from reelprint.adapters.locks import FileLock
 from reelprint.adapters.logs import LineFile
@@ -41,26 +42,6 @@ _IMMEDIATE_STOP_S = 1.0
 _USERS_WAIT_S = 10.0
 _LAST_WORDS_S = 1.0
 
-#: Small, safe, and the same on every start whatever the folder's own configuration says.
-_SETTINGS = {
-    "listen_addresses": "",
-    "port": "5432",
-    "unix_socket_permissions": "0700",
-    "fsync": "on",
-    "shared_buffers": "64MB",
-    "max_connections": "100",
-    "max_wal_size": "256MB",
-    "max_parallel_workers_per_gather": "0",
-    "io_method": "sync",
-    "jit": "off",
-    "wal_level": "replica",
-    "timezone": "UTC",
-    "log_timezone": "UTC",
-    "log_destination": "stderr",
-    "logging_collector": "off",
-    "log_checkpoints": "off",
-    "log_line_prefix": "%m [%p] ",
-}
 _log = logging.getLogger(__name__)
 
 
@@ -129,10 +110,9 @@ class Embedded:
             self._lock.unlock()
 
     def _launch(self, folder: Path, account: Account | None) -> Child:
-        settings = {**_SETTINGS, "unix_socket_directories": f'"{folder}"'}
         argv = [str(program("postgres")), "-D", str(self._places.database)]
-        for name, value in settings.items():
-            argv += ["-c", f"{name}={value}"]
+        argv += ["-c", f"config_file={self._places.configuration}"]
+        write_configuration(self._places.configuration, folder)
         to_file = LineFile(self._places.log)
         said = self._said = LastLines()
 

@@ -7,8 +7,8 @@
     work/<job>/look.cube, timeline.otio, pieces/<key>
     outputs/<job>/<attempt>/    what the finished job hands out
 
-An attempt that was thought dead may write here beside its successor: equal names hold equal content, and outputs carry
-the number of the attempt.
+An attempt that was thought dead may write here beside its successor: equal names hold equal content (but for the time
+of day that a style carries), and outputs carry the number of the attempt.
 """
 
 from __future__ import annotations
