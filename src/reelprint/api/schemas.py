@@ -24,14 +24,24 @@ class JobRequestConfig(JobConfig):
     )
 
 
+def _given(*names: str) -> list[dict[str, object]]:
+    """JSON Schema: one of the fields is there, and not null."""
+    return [{"required": [name], "properties": {name: {"not": {"type": "null"}}}} for name in names]
+
+
 class JobRequest(Document):
     """What a job is asked to do."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": _given("video_id", "template_video_id")})
 
     video_id: str | None = Field(default=None, description="the footage")
     template_video_id: str | None = Field(default=None, description="the reference whose style is taken")
     config: JobRequestConfig | None = None
     webhook_url: str | None = Field(
-        default=None, max_length=2048, description="told when the job ends; instead of the video's own"
+        default=None,
+        max_length=2048,
+        description="told when the job ends, instead of the video's own; http or https, a public address",
+        json_schema_extra={"format": "uri"},
     )
 
 
@@ -40,6 +50,8 @@ StyleName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 
 class StyleRequest(Document):
     """A style to keep: exactly one of ``job_id`` and ``style_json``."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": _given("job_id", "style_json")})
 
     name: StyleName
     job_id: str | None = Field(default=None, description="a job whose style is taken")

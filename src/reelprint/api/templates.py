@@ -18,7 +18,7 @@ class Templates:
 
     def __init__(self, routes: Sequence[BaseRoute]) -> None:
         self._paths: dict[int, str] = {}
-        self._methods: list[tuple[re.Pattern[str], set[str]]] = []
+        self._methods: list[tuple[str, re.Pattern[str], set[str]]] = []
         for context in iter_route_contexts(routes):
             path, methods = context.path, context.methods
             if path is None or methods is None:
@@ -27,7 +27,7 @@ class Templates:
             pattern = "".join(
                 "[^/]+" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{[^}]*\})", path)
             )
-            self._methods.append((re.compile(pattern), set(methods)))
+            self._methods.append((path, re.compile(pattern), set(methods)))
 
     def of(self, scope: Scope) -> str:
         """The template of the route that took a request."""
@@ -35,4 +35,7 @@ class Templates:
 
     def allowed(self, path: str) -> set[str]:
         """Every method that a path has; the framework itself knows those of one route at a time."""
-        return {method for pattern, methods in self._methods if pattern.fullmatch(path) for method in methods}
+        found = [(template, methods) for template, pattern, methods in self._methods if pattern.fullmatch(path)]
+        # What is a name of its own under /styles is no style's id: only routes of that very path count then.
+        exact = [methods for template, methods in found if template == path]
+        return set().union(*(exact or [methods for _, methods in found]))

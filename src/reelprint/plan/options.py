@@ -20,3 +20,4 @@ class PlanOptions(Document):
     container: OutputFormat = "mp4"
     target_duration_s: float | None = Field(default=None, gt=0)
     seed: int = 0
+    as_shot: bool = Field(default=False, description="keep the footage's own shape and rate, whatever the style's")

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
+from reelprint.adapters.intake.sweeping import sweep_uploads
+from reelprint.adapters.storage.objects import ObjectStorage
 from tests import postgres
 from tests.integration.uploads.server import MIB, ApiServer, start_api
 from tests.media import Lab
@@ -58,3 +61,24 @@ def film_at_the_limit(lab: Lab) -> Path:
         out.write_bytes(whole + room.to_bytes(4, "big") + b"free" + bytes(room - 8))
 
     return lab.keep("at_the_limit.mp4", make)
+
+
+@pytest.fixture
+def as_before_tus(api: ApiServer) -> Iterator[None]:
+    """Finished uploads are remembered for a while (a note of their id); beyond that, nothing stays."""
+    yield
+    assert api.alive()
+    for video in api.videos():
+        httpx.delete(f"{api.v1}/videos/{video['video_id']}").raise_for_status()
+    left = [name for name in api.files() if not name.endswith("/info")]
+    assert left == []
+    sweep_uploads(ObjectStorage.local(api.data_dir / "storage", api.data_dir / "cache"), -1)
+    assert api.files() == []
+
+
+@pytest.fixture
+def empty_server(api: ApiServer) -> None:
+    """Each test begins with an empty server."""
+    for video in api.videos():
+        assert httpx.delete(f"{api.v1}/videos/{video['video_id']}").status_code == 200
+    assert api.files() == []

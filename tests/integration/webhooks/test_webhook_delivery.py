@@ -175,7 +175,7 @@ def test_a_claim_outlasts_an_attempt() -> None:
 def test_a_receiver_that_never_answers_costs_the_limit_and_is_tried_again(settings: Settings, reply: Reply) -> None:
     began = time.monotonic()
     deliveries, _ = run(sent(reply, settings, limit_s=0.4))
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 8
     (attempt,) = deliveries.row.attempts
     assert (attempt.status_code, deliveries.row.state) == (None, "pending")
     assert attempt.error

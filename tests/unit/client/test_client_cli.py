@@ -279,7 +279,7 @@ def test_ctrl_c_stops_the_watching_and_says_that_the_job_goes_on(fake: Fake, num
     began = time.monotonic()
     process.send_signal(number)
     stdout, _ = process.communicate(timeout=20)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
     assert process.returncode == 130
     assert f"{JOB_ID} goes on" in json.loads(stdout)["message"]
     assert fake.asked("/cancel") == []

@@ -61,7 +61,7 @@ def test_a_stream_survives_a_busy_server_and_ends_when_nobody_comes_back(fake: F
     began = time.monotonic()
     with pytest.raises(ApiError):
         list(client.events(JOB_ID, patience_s=0.5))
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 8
 
 
 def test_a_stream_that_opens_and_says_nothing_is_asked_again_as_long_as_it_opens(fake: Fake, client: Client) -> None:
@@ -186,7 +186,7 @@ def test_watching_gives_up_when_the_server_stays_away(fake: Fake, server: Server
         began = time.monotonic()
         with pytest.raises(NoServer):
             watched(client, patience_s=0.6)
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 8
     finally:
         server.start()
 

@@ -202,7 +202,7 @@ def test_looking_up_the_name_counts_as_well() -> None:
         began = time.monotonic()
         with pytest.raises(NoAnswer, match="in time"):
             await GuardedHttp(LOOPBACK, resolve=slowly).post("http://hooks.example/", {}, b"", 0.3)
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 8
 
     run(work())
 

@@ -92,8 +92,8 @@ class Embedded:
 
     @property
     def pid(self) -> int | None:
-        """Process number of the server, while it is there."""
-        return self._child.pid if self._child is not None and self.alive() else None
+        """Process number of the server, until its end has been read."""
+        return self._child.pid if self._child is not None and self._child.poll() is None else None
 
     def stop(self) -> None:
         """End it within 5 s: clients are dropped, everything is written; if that takes too long, as in a crash."""

@@ -54,6 +54,7 @@ def plan_options(job: Job) -> PlanOptions:
         container=config.output_format,
         target_duration_s=config.target_duration_seconds,
         seed=config.seed,
+        as_shot=job.spec.task == "clean",
     )
 
 
