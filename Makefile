@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: setup demo test check lint bench bench-accuracy docs lock clean
+.PHONY: setup demo serve test check lint soak bench bench-accuracy docs lock clean
 
 setup: $(STAMP)
 
@@ -19,6 +19,9 @@ $(STAMP): requirements-dev.lock pyproject.toml
 demo: setup
 	$(BIN)/reelprint demo --out out/demo
 
+serve: setup
+	$(BIN)/reelprint serve
+
 test: setup
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
@@ -30,8 +33,14 @@ lint: setup
 
 check: lint test
 
+# 200 jobs with workers killed at random, on one machine and on several: about half an hour on two cores.
+soak: setup
+	$(BIN)/python -m tests.chaos.soak --jobs 200
+	$(BIN)/python -m tests.chaos.soak --jobs 60 --machines
+
 bench: setup
 	$(BIN)/python benchmarks/speed/apply.py
+	PYTHONPATH=. $(BIN)/python benchmarks/speed/polling.py
 
 bench-accuracy: setup
 	$(BIN)/python benchmarks/accuracy/footage.py

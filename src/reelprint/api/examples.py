@@ -132,15 +132,6 @@ HEALTH: dict[str, Any] = {
     "workers": 2,
 }
 
-EVENTS = (
-    "id: 17\nevent: status\n"
-    'data: {"status":"queued","current_stage":null,"progress_percent":0}\n\n'
-    "id: 21\nevent: progress\n"
-    'data: {"status":"processing","current_stage":"video_analysis","progress_percent":1}\n\n'
-    "id: 22\nevent: log\n"
-    'data: {"status":"processing","current_stage":"video_analysis","progress_percent":1,"log":["12 shots found"]}\n\n'
-)
-
 
 def enveloped(message: str, data: dict[str, Any]) -> dict[str, Any]:
     """An example in the envelope of a success."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from reelprint.core.document import Document
 from reelprint.core.jobs import JobConfig, JobError, JobStatus, JobView
@@ -24,7 +24,7 @@ class JobRequestConfig(JobConfig):
     )
 
 
-def _given(*names: str) -> list[dict[str, object]]:
+def _given(*names: str) -> list[JsonValue]:
     """JSON Schema: one of the fields is there, and not null."""
     return [{"required": [name], "properties": {name: {"not": {"type": "null"}}}} for name in names]
 

@@ -19,7 +19,6 @@ from reelprint.api.pages import PageNumber, PageSize, known_page
 from reelprint.api.schemas import Shown, Success
 from reelprint.api.service import service_of
 from reelprint.bootstrap.service import Service
-from reelprint.core.errors import Conflict
 from reelprint.core.videos import Video, VideoMetadata
 
 router = APIRouter(tags=["videos"])
@@ -112,9 +111,6 @@ async def get_video(video_id: str, owner: Owner, service: Parts) -> Response:
 )
 async def delete_video(video_id: str, owner: Owner, service: Parts) -> Response:
     """Results of finished jobs stay. While a queued or running job reads the video: 409 (VIDEO_IN_USE)."""
-    video = await service.db.videos.get(owner, ids.video_id(video_id))
-    if await service.db.jobs.uses_video(video.video_id):
-        raise Conflict("a queued or running job uses this video; cancel it first", code="VIDEO_IN_USE", detail=video_id)
-    video = await service.db.videos.delete(owner, video.video_id)
+    video = await service.db.videos.delete(owner, ids.video_id(video_id))
     await asyncio.to_thread(service.storage.delete, video.key)
     return success("Video deleted", {"video_id": video.video_id})

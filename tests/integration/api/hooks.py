@@ -9,6 +9,13 @@ from typing import Any
 
 import schemathesis
 
+
+@schemathesis.serializer("application/offset+octet-stream")
+def bytes_of_an_upload(_context: Any, value: Any) -> bytes:
+    """What tus sends."""
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+
+
 IDS: dict[str, str] = json.loads(os.environ["REELPRINT_TEST_IDS"])
 
 

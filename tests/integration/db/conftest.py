@@ -25,7 +25,6 @@ def new_job(**changes: Any) -> Job:
         "job_id": f"job_{secrets.token_hex(6)}",
         "owner": "local",
         "task": "apply",
-        "video_id": "vid_000000000001",
         "config": JobConfig(),
         "base_url": "http://127.0.0.1:8000",
         "created_at": now,

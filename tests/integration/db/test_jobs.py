@@ -14,6 +14,7 @@ from reelprint.core.errors import Conflict, NotFound, RateLimited, ServiceError
 from reelprint.core.jobs import JobError, JobOutput
 from reelprint.core.progress import Stage
 from tests.integration.db.conftest import new_job, opened
+from tests.integration.db.videos import video
 
 STYLE = {"version": "1.0"}
 
@@ -230,3 +231,31 @@ def test_a_transaction_survives_a_broken_connection(database_url: str) -> None:
                 assert (await store.jobs.view("local", job_id)).job_id == job_id
 
     asyncio.run(all_of_it())
+
+
+def test_a_video_is_held_by_the_jobs_that_read_it(with_store: Any) -> None:
+    async def work(store: Store) -> None:
+        await store.videos.create(video("vid_a", age_days=1))
+        job_id = await put(store, video_id="vid_a")
+        with pytest.raises(Conflict) as raised:
+            await store.videos.delete("local", "vid_a")
+        assert raised.value.code == "VIDEO_IN_USE"
+        await store.jobs.cancel("local", job_id)
+        await store.videos.delete("local", "vid_a")
+        with pytest.raises(NotFound):
+            await put(store, video_id="vid_a")
+
+    with_store(work)
+
+
+def test_a_job_and_the_deletion_of_its_video_at_once_never_both_succeed(with_store: Any) -> None:
+    async def work(store: Store) -> None:
+        for number in range(20):
+            name = f"vid_{number}"
+            await store.videos.create(video(name, age_days=1))
+            made, deleted = await asyncio.gather(
+                put(store, template_video_id=name), store.videos.delete("local", name), return_exceptions=True
+            )
+            assert isinstance(made, NotFound) != isinstance(deleted, Conflict), (made, deleted)
+
+    with_store(work)

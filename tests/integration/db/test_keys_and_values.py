@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,26 +10,9 @@ import pytest
 from reelprint.adapters.db.store import Store
 from reelprint.core.errors import NotFound
 from reelprint.core.jobs import JobOutput
-from reelprint.core.videos import Video, VideoMetadata
 from tests.integration.db.conftest import new_job
 from tests.integration.db.test_jobs import sql
-
-
-def video(video_id: str, age_days: float) -> Video:
-    metadata = VideoMetadata(
-        width=2, height=2, duration_seconds=1, frame_rate=25, codec="h264", bitrate_kbps=1, format="mp4"
-    )
-    return Video(
-        video_id=video_id,
-        owner="local",
-        filename="a.mp4",
-        file_size_bytes=1,
-        content_hash="0" * 64,
-        key=f"videos/{video_id}",
-        storage_url=f"file:///{video_id}",
-        metadata=metadata,
-        uploaded_at=datetime.now(UTC) - timedelta(days=age_days),
-    )
+from tests.integration.db.videos import video
 
 
 def test_a_key_is_known_by_its_secret_until_it_is_revoked(with_store: Any) -> None:

@@ -15,7 +15,7 @@ from reelprint.settings import Settings
 from reelprint.worker.retention import retain
 from tests.integration.db.conftest import new_job
 from tests.integration.db.test_jobs import sql
-from tests.integration.db.test_keys_and_values import video
+from tests.integration.db.videos import video
 
 OLD_S = 2 * 86_400
 
@@ -47,6 +47,8 @@ def test_old_things_and_orphans_go_and_a_live_job_keeps_everything(
         parts = service(settings, database_url)
         try:
             live, done, old = new_job(video_id="vid_live"), new_job(video_id="vid_done"), new_job(video_id="vid_old")
+            for name in ("vid_live", "vid_done", "vid_old", "vid_unused"):
+                await parts.db.videos.create(video(name, age_days=2))
             for job in (live, done, old):
                 await parts.db.jobs.create(job, max_queued=9)
                 await parts.db.attempts.start(job.job_id, "w")
@@ -56,8 +58,6 @@ def test_old_things_and_orphans_go_and_a_live_job_keeps_everything(
             await sql(
                 parts.db, "UPDATE jobs SET completed_at = now() - interval '2 days' WHERE job_id = :id", id=old.job_id
             )
-            for name in ("vid_live", "vid_done", "vid_old", "vid_unused"):
-                await parts.db.videos.create(video(name, age_days=2))
             stored = [f"videos/{name}" for name in ("vid_live", "vid_done", "vid_old", "vid_unused", "vid_no_row")]
             for job in (live, done, old):
                 stored += [f"outputs/{job.job_id}/{attempt}/film.mp4" for attempt in (1, 2)]
@@ -83,10 +83,10 @@ def test_an_upload_is_kept_as_long_after_the_last_job_that_used_it(database_url:
     async def work() -> None:
         parts = service(settings, database_url)
         try:
+            await parts.db.videos.create(video("vid_used", age_days=30))
             job = new_job(video_id="vid_used")
             await parts.db.jobs.create(job, max_queued=9)
             await parts.db.jobs.cancel("local", job.job_id)
-            await parts.db.videos.create(video("vid_used", age_days=30))
             parts.storage.put("videos/vid_used", b"x")
             await retain(parts)
             assert keys(parts) == {"videos/vid_used"}

@@ -14,10 +14,11 @@ from reelprint.adapters.db.database import Database
 from reelprint.adapters.db.endings import end
 from reelprint.adapters.db.events import tell
 from reelprint.adapters.db.rows import VIEW_COLUMNS, job_of, view_of
-from reelprint.adapters.db.tables import IDEMPOTENCY, JOBS
+from reelprint.adapters.db.tables import IDEMPOTENCY, JOBS, VIDEOS
+from reelprint.adapters.db.videos import unknown_video
 from reelprint.adapters.queue.hints import Queue
 from reelprint.core.errors import Conflict, NotFound, RateLimited, ServiceError
-from reelprint.core.jobs import LIVE, Job, JobKind, JobStatus, JobView
+from reelprint.core.jobs import Job, JobKind, JobStatus, JobView
 
 #: Seconds after which a client whose queue is full may ask again.
 _QUEUE_FULL_RETRY_S = 30.0
@@ -40,7 +41,8 @@ class Jobs:
     async def create(self, job: Job, *, max_queued: int, repeat: Repeat | None = None) -> JobView:
         """Store a queued job together with its queue entry and first event, or return the first answer of a repeated
         request. Raises RateLimited (``max_queued`` jobs of the owner wait already), Conflict (IDEMPOTENCY_CONFLICT: the
-        first request still runs), ServiceError 422 (IDEMPOTENCY_KEY_REUSED: other body).
+        first request still runs), ServiceError 422 (IDEMPOTENCY_KEY_REUSED: other body), NotFound (a video of the job
+        is gone).
         """
 
         async def work(connection: AsyncConnection) -> JobView:
@@ -58,6 +60,7 @@ class Jobs:
                     retry_after_s=_QUEUE_FULL_RETRY_S,
                     detail="queue",
                 )
+            await _hold_videos(connection, job)
             values = job.model_dump(
                 mode="json", exclude={"created_at", "updated_at", "started_at", "completed_at", "attempt"}
             )
@@ -137,19 +140,6 @@ class Jobs:
 
         return await self._database.run(work)
 
-    async def uses_video(self, video_id: str) -> bool:
-        """Whether a live job reads this video."""
-
-        async def work(connection: AsyncConnection) -> bool:
-            query = (
-                select(JOBS.c.job_id)
-                .where(JOBS.c.status.in_(LIVE), (JOBS.c.video_id == video_id) | (JOBS.c.template_video_id == video_id))
-                .limit(1)
-            )
-            return (await connection.execute(query)).first() is not None
-
-        return await self._database.run(work)
-
     @staticmethod
     async def _view(connection: AsyncConnection, *where: ColumnElement[bool]) -> JobView | None:
         row = (await connection.execute(select(*VIEW_COLUMNS).where(*where))).one_or_none()
@@ -159,6 +149,16 @@ class Jobs:
 def unknown_job(job_id: str) -> NotFound:
     """The answer for an unknown id and for another owner's."""
     return NotFound("there is no such job", code="JOB_NOT_FOUND", detail=job_id[:80])
+
+
+async def _hold_videos(connection: AsyncConnection, job: Job) -> None:
+    """Keep the job's videos from being deleted before the job is there to protect them."""
+    for video_id in (job.video_id, job.template_video_id):
+        if video_id is not None:
+            mine = (VIDEOS.c.video_id == video_id) & (VIDEOS.c.owner == job.owner)
+            held = await connection.execute(select(VIDEOS.c.video_id).where(mine).with_for_update(read=True))
+            if held.one_or_none() is None:
+                raise unknown_video(video_id)
 
 
 async def _first_answer(connection: AsyncConnection, owner: str, repeat: Repeat) -> JobView | None:

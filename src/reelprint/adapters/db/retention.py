@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from reelprint.adapters.db.database import Database
 from reelprint.core.jobs import LIVE
 
-_LIVE_USE = (
-    "EXISTS (SELECT 1 FROM jobs j WHERE j.status IN ('queued', 'processing') "
-    "AND (j.video_id = v.video_id OR j.template_video_id = v.video_id))"
+_UNUSED = (
+    "v.uploaded_at < now() - make_interval(secs => :age_s) AND NOT EXISTS (SELECT 1 FROM jobs j "
+    "WHERE (j.video_id = v.video_id OR j.template_video_id = v.video_id) "
+    "AND (j.completed_at IS NULL OR j.completed_at > now() - make_interval(secs => :age_s)))"
 )
 
 
@@ -23,13 +24,22 @@ class Retention:
         self._database = database
 
     async def old_videos(self, days: float) -> list[tuple[str, str]]:
-        """Delete the rows of videos that are older and unused by live jobs; return (video_id, storage key)."""
-        return await self._gone(
-            f"DELETE FROM videos v WHERE v.uploaded_at < now() - make_interval(secs => :age_s) AND NOT {_LIVE_USE} "
-            "AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.completed_at > now() - make_interval(secs => :age_s) "
-            "AND (j.video_id = v.video_id OR j.template_video_id = v.video_id)) RETURNING v.video_id, v.key",
-            days,
-        )
+        """Delete rows of videos that are older and unused by live or recent jobs; return (video_id, storage key)."""
+        age = {"age_s": days * 86_400}
+
+        async def work(connection: AsyncConnection) -> list[tuple[str, str]]:
+            # Locked first and judged again then: a job that is just being made holds its videos, and is seen after.
+            found = await connection.execute(
+                text(f"SELECT v.video_id FROM videos v WHERE {_UNUSED} FOR UPDATE SKIP LOCKED"), age
+            )
+            ids = [row.video_id for row in found.all()]
+            gone = await connection.execute(
+                text(f"DELETE FROM videos v WHERE v.video_id = ANY(:ids) AND {_UNUSED} RETURNING v.video_id, v.key"),
+                age | {"ids": ids},
+            )
+            return [(row.video_id, row.key) for row in gone.all()]
+
+        return await self._database.run(work)
 
     async def old_jobs(self, days: float) -> list[tuple[str, str]]:
         """Delete ended jobs that are older, with events, webhooks and idempotency answers; return (job_id, owner)."""

@@ -9,8 +9,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from reelprint.adapters.db.database import Database
-from reelprint.adapters.db.tables import VIDEOS
-from reelprint.core.errors import NotFound
+from reelprint.adapters.db.tables import JOBS, VIDEOS
+from reelprint.core.errors import Conflict, NotFound
+from reelprint.core.jobs import LIVE
 from reelprint.core.videos import Video
 
 _FIELDS = tuple(Video.model_fields)
@@ -63,12 +64,22 @@ class Videos:
         return await self._database.run(work)
 
     async def delete(self, owner: str, video_id: str) -> Video:
-        """Take the row away and return it; the bytes are the caller's to delete. Raises NotFound."""
+        """Take the row away and return it; the bytes are the caller's to delete. Raises NotFound, Conflict
+        (VIDEO_IN_USE: a live job reads it).
+        """
 
         async def work(connection: AsyncConnection) -> Video | None:
-            gone = delete(VIDEOS).where(VIDEOS.c.video_id == video_id, VIDEOS.c.owner == owner).returning(VIDEOS)
-            row = (await connection.execute(gone)).one_or_none()
-            return None if row is None else _video_of(row)
+            mine = (VIDEOS.c.video_id == video_id) & (VIDEOS.c.owner == owner)
+            # The lock is what a job that is just being made holds too: it is either seen here, or finds no video.
+            row = (await connection.execute(select(VIDEOS).where(mine).with_for_update())).one_or_none()
+            if row is None:
+                return None
+            users = (JOBS.c.video_id == video_id) | (JOBS.c.template_video_id == video_id)
+            live = select(JOBS.c.job_id).where(JOBS.c.status.in_(LIVE), users).limit(1)
+            if (user := (await connection.execute(live)).scalar_one_or_none()) is not None:
+                raise Conflict(f"{user} reads this video; cancel it first", code="VIDEO_IN_USE", detail=user)
+            await connection.execute(delete(VIDEOS).where(mine))
+            return _video_of(row)
 
         found = await self._database.run(work)
         if found is None:
