@@ -30,6 +30,7 @@ async def job_asked_for(asked: JobRequest, service: Service, *, owner: str, base
     footage = await _video(service, owner, asked.video_id)
     template = await _video(service, owner, asked.template_video_id or _default_template(footage, named))
     style = await _style(service, owner, config)
+    _check_length(config, footage)
     # Notices go where the job says, else where the footage says; without footage the template is the job's video.
     subject = footage or template
     webhook_url = asked.webhook_url if asked.webhook_url is not None or subject is None else subject.webhook_url
@@ -69,6 +70,18 @@ def _named(asked: JobRequest, config: JobRequestConfig) -> list[str]:
 
 def _default_template(footage: Video | None, named: list[str]) -> str | None:
     return footage.template_video_id if footage is not None and not named else None
+
+
+def _check_length(config: JobRequestConfig, footage: Video | None) -> None:
+    """Refuse at once what planning would refuse later; the header's length may be a little off the frames'."""
+    wanted_s = config.target_duration_seconds
+    if wanted_s is None or footage is None:
+        return
+    length_s = footage.metadata.duration_seconds
+    if wanted_s > 1.02 * length_s + 0.5:
+        raise DocumentError(
+            f"{wanted_s:g} s are asked for and the footage has {length_s:g} s", detail="config.target_duration_seconds"
+        )
 
 
 async def _video(service: Service, owner: str, video_id: str | None) -> Video | None:

@@ -126,11 +126,10 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     """The schema of a parameter that may be left out: left out it is not null, it is not there."""
-    choices = [choice for choice in schema.get("anyOf", ()) if choice != {"type": "null"}]
+    choices: list[dict[str, Any]] = [choice for choice in schema.get("anyOf", ()) if choice != {"type": "null"}]
     if len(choices) != 1:
         return schema
-    kept: dict[str, Any] = {name: value for name, value in schema.items() if name != "anyOf"}
-    return kept | choices[0]
+    return {name: value for name, value in schema.items() if name != "anyOf"} | choices[0]
 
 
 def _error(status: int, *, plain: bool = False) -> dict[str, Any]:

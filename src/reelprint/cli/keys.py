@@ -19,6 +19,7 @@ from reelprint.cli.endings import tell_json
 from reelprint.core.errors import DocumentError
 from reelprint.core.saved import ApiKey
 from reelprint.settings import load_settings
+from reelprint.worker.webhooks import webhook_secret
 
 T = TypeVar("T")
 
@@ -75,11 +76,26 @@ def revoke(
         typer.echo(f"{key.key_id} ({key.name}) is revoked.")
 
 
+@app.command("webhook-secret")
+def webhook_secret_(json_: AsJson = False) -> None:
+    """Print the secret that webhooks are signed with (Standard Webhooks): WEBHOOK_SECRET, or the one made for you."""
+    settings = load_settings()
+    secret = _with_store(lambda store: webhook_secret(store, settings))
+    if json_:
+        tell_json({"webhook_secret": secret})
+    else:
+        typer.echo(secret)
+
+
 def _with_keys(work: Callable[[Keys], Awaitable[T]]) -> T:
+    return _with_store(lambda store: work(store.keys))
+
+
+def _with_store(work: Callable[[Store], Awaitable[T]]) -> T:
     async def connected(url: str) -> T:
         store = Store(url, pool_size=1)
         try:
-            return await work(store.keys)
+            return await work(store)
         finally:
             await store.close()
 
