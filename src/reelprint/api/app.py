@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from fastapi.telemetry import TelemetryConfig
 
 from reelprint.adapters.db.listening import Listener
 from reelprint.api import events, health, jobs, metrics, outputs, styles, uploads, videos, webhooks
@@ -23,16 +24,19 @@ from reelprint.api.templates import Templates
 from reelprint.api.tus import tus_router
 from reelprint.bootstrap.service import Service
 
+#: Looked through from the front for every request: the most frequent ones come first.
 _STYLE_FAMILY = (
+    jobs.router,
+    events.router,
+    outputs.router,
+    webhooks.router,
     health.router,
+    styles.router,
     uploads.router,
     videos.router,
-    jobs.router,
-    outputs.router,
-    events.router,
-    webhooks.router,
-    styles.router,
 )
+#: The framework's own tracing, which could send to elsewhere what an environment says; we have /metrics.
+_NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 
 
 class Api(FastAPI):
@@ -63,9 +67,12 @@ def create_app(service: Service) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=_operation_id,
+        telemetry=_NO_TELEMETRY,
         lifespan=lifespan,
     )
-    for router in (tus_router(service), *_STYLE_FAMILY):
+    tus = tus_router(service)
+    # Before the videos, which would take "tus" for the id of one.
+    for router in (*_STYLE_FAMILY[:-2], tus, *_STYLE_FAMILY[-2:]):
         app.include_router(router, prefix=PREFIX)
     app.include_router(metrics.router)
     templates, figures = Templates(app.routes), HttpFigures()

@@ -14,7 +14,6 @@ from typing import Any, cast
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -96,7 +95,7 @@ def invalid(errors: Sequence[Any]) -> ServiceError:
 
 def failure_of(error: Exception, request_id: str) -> Failure:
     """What a client is told about an exception. Whatever we did not raise on purpose is our own mistake, and logged."""
-    if isinstance(error, (RequestValidationError, ValidationError)):
+    if isinstance(error, RequestValidationError):
         error = invalid(error.errors())
     if isinstance(error, HTTPException):
         code = _CODES.get(error.status_code) or HTTPStatus(error.status_code).name

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
+import signal
 import socket
 import sys
 from types import FrameType
@@ -76,9 +78,21 @@ def main() -> int:
         return 1
     log.info("api starts", pid=os.getpid(), address=str(sockets[0].getsockname()))
     app = create_app(parts)
-    Server(config(app), app.state.listener).run(sockets)
-    log.info("api ended")
+    # What is loaded by now stays to the end: the garbage collector need not look through it again and again.
+    gc.collect()
+    gc.freeze()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)
+    try:
+        Server(config(app), app.state.listener).run(sockets)
+    finally:
+        log.info("api ended")
     return 0
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    """Before uvicorn listens to signals, and after: when it has ended in order it sends itself the signal again."""
+    sys.exit(0)
 
 
 def _arguments() -> argparse.Namespace:

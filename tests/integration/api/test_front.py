@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from reelprint.core.errors import Unavailable
 from tests.integration.api.server import RunningApi
@@ -79,6 +81,28 @@ def test_our_own_mistakes_are_not_told(api: RunningApi, monkeypatch: pytest.Monk
     assert "find-me" in answer.json()["error"]["detail"] and answer.headers["x-request-id"] == "find-me"
 
 
+def test_a_broken_row_is_our_mistake(api: RunningApi) -> None:
+    async def spoil(connection: AsyncConnection) -> None:
+        await connection.execute(text("UPDATE jobs SET status = 'nonsense' WHERE job_id = :id"), {"id": job_id})
+
+    job_id = api.job(video_id=api.video())
+    api.do(api.service.db.database.run(spoil))
+    try:
+        assert error_of(api.client.get(f"/api/v1/jobs/{job_id}")) == (500, "INTERNAL_ERROR")
+    finally:
+
+        async def mend(connection: AsyncConnection) -> None:
+            await connection.execute(text("DELETE FROM jobs WHERE job_id = :id"), {"id": job_id})
+
+        api.do(api.service.db.database.run(mend))
+
+
+def test_too_many_at_once(api: RunningApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reelprint.api.front._MOST_AT_ONCE", 0)
+    answer = api.client.get("/api/v1/jobs")
+    assert error_of(answer) == (503, "SERVICE_UNAVAILABLE") and "retry-after" in answer.headers
+
+
 def test_a_database_that_is_away_is_503(api: RunningApi, monkeypatch: pytest.MonkeyPatch) -> None:
     async def away(*_: Any, **__: Any) -> None:
         raise Unavailable("the database does not answer", detail="host=10.1.2.3 user=postgres")
@@ -91,13 +115,13 @@ def test_a_database_that_is_away_is_503(api: RunningApi, monkeypatch: pytest.Mon
 
 def test_what_is_no_http(api: RunningApi) -> None:
     host, port = api.url.removeprefix("http://").split(":")
-    for text in (b"GET /api/v1/jobs HTTP/1.1\r\nBad Header: x\r\n\r\n", b"nonsense\r\n\r\n"):
+    for sent in (b"GET /api/v1/jobs HTTP/1.1\r\nBad Header: x\r\n\r\n", b"nonsense\r\n\r\n"):
         with socket.create_connection((host, int(port)), timeout=10) as connection:
-            connection.sendall(text)
+            connection.sendall(sent)
             answer = b"".join(iter(lambda: connection.recv(65536), b""))
         head, _, body = answer.partition(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 400")
-        if b"/api/v1" in text:
+        if b"/api/v1" in sent:
             assert json.loads(body)["error"]["code"] == "BAD_REQUEST"
 
 

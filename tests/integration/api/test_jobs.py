@@ -165,6 +165,8 @@ def test_broken_bodies(api: RunningApi) -> None:
         answer = post("/api/v1/jobs", content=text, headers={"Content-Type": "application/json"})
         assert error_of(answer) == (422, "VALIDATION_ERROR"), text[:30]
         assert text.decode("latin-1")[:1000] not in answer.text or len(text) < 30
+    untyped = post("/api/v1/jobs", content=json.dumps({"video_id": api.video()}).encode())
+    assert untyped.status_code == 200 and "content-type" not in untyped.request.headers
     form = post("/api/v1/jobs", data={"video_id": "x"})
     assert error_of(form) == (415, "UNSUPPORTED_MEDIA_TYPE")
     large = post("/api/v1/jobs", content=b" " * (16 * 1024 * 1024 + 1), headers={"Content-Type": "application/json"})

@@ -68,7 +68,7 @@ class Attempts:
             alive = update(JOBS).where(*_mine(job_id, attempt)).values(heartbeat_at=func.clock_timestamp())
             return (await connection.execute(alive)).rowcount == 1
 
-        return await self._database.run(work)
+        return await self._database.run(work, one_statement=True)
 
     async def advance(self, job_id: str, attempt: int, stage: Stage, percent: int) -> bool:
         """Move progress forward, never back; the stage goes along. False: fenced."""

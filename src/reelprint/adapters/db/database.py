@@ -41,20 +41,29 @@ class Database:
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_timeout=_CONNECT_S,
-            pool_pre_ping=True,
             connect_args={"connect_timeout": _CONNECT_S},
         )
+        self._alone = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
-    async def run(self, work: Callable[[AsyncConnection], Awaitable[T]], *, patience_s: float | None = None) -> T:
-        """Run ``work`` in one transaction and return what it returns.
+    async def run(
+        self,
+        work: Callable[[AsyncConnection], Awaitable[T]],
+        *,
+        patience_s: float | None = None,
+        one_statement: bool = False,
+    ) -> T:
+        """Run ``work`` in one transaction and return what it returns. ``one_statement``: it has just one, which needs no
+        transaction around it, and so a third of the round trips.
 
         When the database goes away it is run again from the start, also when the commit may already have happened:
         ``work`` has to be safe to repeat (guarded updates, identifiers made outside). Raises Unavailable.
         """
         deadline = time.monotonic() + (self.patience_s if patience_s is None else patience_s)
+        engine = self._alone if one_statement else self._engine
         while True:
             try:
-                async with self._engine.begin() as connection:
+                # A connection that broke while it lay in the pool is found out here, and tried again like any other.
+                async with engine.connect() if one_statement else engine.begin() as connection:
                     return await work(connection)
             except (OperationalError, InterfaceError, PoolTimeout, DBAPIError) as error:
                 if not _away(error):

@@ -51,4 +51,4 @@ class Events:
             rows = (await connection.execute(query)).all()
             return [Event(row.id, row.at, row.data) for row in rows]
 
-        return await self._database.run(read)
+        return await self._database.run(read, one_statement=True)

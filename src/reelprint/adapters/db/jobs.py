@@ -81,7 +81,7 @@ class Jobs:
         async def work(connection: AsyncConnection) -> JobView | None:
             return await self._view(connection, JOBS.c.job_id == job_id, JOBS.c.owner == owner)
 
-        found = await self._database.run(work)
+        found = await self._database.run(work, one_statement=True)
         if found is None:
             raise unknown_job(job_id)
         return found
@@ -94,7 +94,7 @@ class Jobs:
             row = (await connection.execute(query)).one_or_none()
             return None if row is None else job_of(row)
 
-        found = await self._database.run(work)
+        found = await self._database.run(work, one_statement=True)
         if found is None:
             raise unknown_job(job_id)
         return found

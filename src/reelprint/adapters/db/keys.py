@@ -81,7 +81,7 @@ class Keys:
         async def work(connection: AsyncConnection) -> bool:
             return (await connection.execute(select(KEYS.c.key_id).limit(1))).first() is not None
 
-        made = await self._database.run(work)
+        made = await self._database.run(work, one_statement=True)
         self._any = (now, made)
         return made
 
@@ -92,7 +92,7 @@ class Keys:
             query = select(KEYS.c.key_id).where(KEYS.c.revoked_at.is_(None)).limit(1)
             return (await connection.execute(query)).first() is not None
 
-        return await self._database.run(work)
+        return await self._database.run(work, one_statement=True)
 
     async def check(self, text: str) -> ApiKey | None:
         """The key that this secret text belongs to; None when there is none, or it is revoked."""
@@ -108,7 +108,7 @@ class Keys:
         async def work(connection: AsyncConnection) -> Any:
             return (await connection.execute(select(KEYS).where(KEYS.c.key_id == key_id))).one_or_none()
 
-        row = await self._database.run(work)
+        row = await self._database.run(work, one_statement=True)
         same = hmac.compare_digest(_hash(secret), row.secret_sha256 if row is not None else _hash(""))
         found = _key_of(row) if row is not None and same and row.revoked_at is None else None
         if len(self._known) > 1000:

@@ -39,7 +39,7 @@ class Styles:
             row = (await connection.execute(query)).one_or_none()
             return None if row is None else _style_of(row)
 
-        found = await self._database.run(work)
+        found = await self._database.run(work, one_statement=True)
         if found is None:
             raise unknown_style(style_id)
         return found

@@ -40,7 +40,7 @@ class Videos:
             row = (await connection.execute(query)).one_or_none()
             return None if row is None else _video_of(row)
 
-        found = await self._database.run(work)
+        found = await self._database.run(work, one_statement=True)
         if found is None:
             raise unknown_video(video_id)
         return found

@@ -46,4 +46,4 @@ class Workers:
             query = select(func.count()).select_from(WORKERS).where(WORKERS.c.seen_at > recent)
             return int((await connection.execute(query)).scalar_one())
 
-        return await self._database.run(work)
+        return await self._database.run(work, one_statement=True)
