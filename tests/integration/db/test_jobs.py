@@ -92,7 +92,7 @@ def test_an_attempt_that_lost_its_job_changes_nothing(with_store: Any, way: str)
         assert not await attempts.advance(job_id, 1, Stage.RENDERING, 95)
         assert not await attempts.stored(job_id, 1, Stage.RENDERING, 1.0, {"version": "zombie"})
         assert not await attempts.log(job_id, 1, "zombie")
-        assert not await attempts.complete(job_id, 1, {"version": "zombie"}, JobOutput())
+        assert not await attempts.complete(job_id, 1, {"version": "zombie"}, JobOutput(film="zombie"))
         assert not await attempts.fail(job_id, 1, JobError(message="zombie"))
         assert not await attempts.hand_back(job_id, 1)
         assert not await attempts.lose(job_id, 1, "zombie")
@@ -119,17 +119,12 @@ def test_the_third_lost_worker_fails_the_job_with_stage_and_reason(with_store: A
     with_store(work)
 
 
-def test_silent_workers_are_found_but_not_right_after_the_database_started(with_store: Any) -> None:
+def test_silent_workers_are_found(with_store: Any) -> None:
     async def work(store: Store) -> None:
         silent, loud = await put(store), await put(store)
         await store.attempts.start(silent, "w1")
         await store.attempts.start(loud, "w2")
         await sql(store, "UPDATE jobs SET heartbeat_at = now() - interval '7 seconds' WHERE job_id = :id", id=silent)
-        since = await sql(store, "SELECT extract(epoch FROM now() - pg_postmaster_start_time())")
-        if since[0][0] < 8:
-            assert await store.attempts.find_lost() == []
-            await asyncio.sleep(8.2 - float(since[0][0]))
-            await store.attempts.beat(loud, 1)
         assert await store.attempts.find_lost() == [silent]
         again = await store.attempts.start(silent, "w3")
         assert again is not None and again.lost_workers == 1

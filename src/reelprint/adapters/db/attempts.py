@@ -13,15 +13,13 @@ from reelprint.adapters.db.events import tell
 from reelprint.adapters.db.rows import job_of
 from reelprint.adapters.db.tables import JOBS, STAGE_TIMES
 from reelprint.adapters.queue.hints import Queue
-from reelprint.core.jobs import Job, JobError, JobOutput
+from reelprint.core.jobs import Job, JobError, JobOutput, JobStatus
 from reelprint.core.progress import Stage
 
 #: A job is failed when this many workers were lost with it.
 MOST_LOST_WORKERS = 3
 #: Without a heartbeat for so long, the worker is taken for dead.
 SILENCE_S = 6.0
-#: After a start of PostgreSQL workers need a moment to be heard again.
-_SETTLE_S = 8.0
 
 
 class Attempts:
@@ -34,8 +32,16 @@ class Attempts:
         """Take a job that waits (queued, or without a worker since its last one was lost or handed it back); None when
         there is nothing to take.
         """
+        taken_as: int | None = None
 
         async def work(connection: AsyncConnection) -> Job | None:
+            nonlocal taken_as
+            if taken_as is not None:
+                # The commit went through and its answer was lost.
+                mine = select(JOBS).where(*_mine(job_id, taken_as), JOBS.c.worker == worker)
+                row = (await connection.execute(mine)).one_or_none()
+                if row is not None:
+                    return job_of(row)
             free = (JOBS.c.status == "queued") | ((JOBS.c.status == "processing") & JOBS.c.heartbeat_at.is_(None))
             taken = (
                 update(JOBS)
@@ -56,6 +62,7 @@ class Attempts:
             if row is None:
                 return None
             job = job_of(row)
+            taken_as = job.attempt
             await tell(connection, job_id, _state(job) | {"log": [f"attempt {job.attempt} started on {worker}"]})
             return job
 
@@ -136,23 +143,24 @@ class Attempts:
 
     async def complete(self, job_id: str, attempt: int, style: dict[str, Any], output: JobOutput) -> bool:
         """The end of a success. False: fenced, nothing changed."""
+        plain = output.model_dump(mode="json")
 
         async def work(connection: AsyncConnection) -> bool:
-            plain = output.model_dump(mode="json")
-            guards = _mine(job_id, attempt)
             values: dict[str, Any] = {"progress_percent": 100, "style_json": style, "output": plain}
-            return await end(connection, self._queue, job_id, "completed", *guards, **values) is not None
+            if await end(connection, self._queue, job_id, "completed", *_mine(job_id, attempt), **values) is not None:
+                return True
+            return await _is_so(connection, job_id, attempt, "completed", JOBS.c.output == plain)
 
         return await self._database.run(work)
 
     async def fail(self, job_id: str, attempt: int, error: JobError) -> bool:
         """The end of a failure. False: fenced, nothing changed."""
+        plain = error.model_dump(mode="json")
 
         async def work(connection: AsyncConnection) -> bool:
-            plain = error.model_dump(mode="json")
-            return (
-                await end(connection, self._queue, job_id, "failed", *_mine(job_id, attempt), error=plain) is not None
-            )
+            if await end(connection, self._queue, job_id, "failed", *_mine(job_id, attempt), error=plain) is not None:
+                return True
+            return await _is_so(connection, job_id, attempt, "failed", JOBS.c.error == plain)
 
         return await self._database.run(work)
 
@@ -168,7 +176,7 @@ class Attempts:
             )
             if (await connection.execute(freed)).rowcount != 1:
                 return False
-            await self._queue.run_job(connection, job_id)
+            await self._queue.run_job(connection, job_id, before_others=True)
             return True
 
         return await self._database.run(work)
@@ -186,11 +194,6 @@ class Attempts:
         silent = text(f"interval '{SILENCE_S} seconds'")
 
         async def work(connection: AsyncConnection) -> list[str]:
-            settled = await connection.execute(
-                text(f"SELECT now() - pg_postmaster_start_time() > interval '{_SETTLE_S} seconds'")
-            )
-            if not settled.scalar_one():
-                return []
             is_silent = (JOBS.c.status == "processing") & (JOBS.c.heartbeat_at < func.clock_timestamp() - silent)
             # Skipping locked rows: another worker looks after those, or theirs is speaking just now.
             query = select(JOBS.c.job_id).where(is_silent).with_for_update(skip_locked=True)
@@ -212,9 +215,10 @@ class Attempts:
                 "NOT EXISTS (SELECT 1 FROM procrastinate_jobs p WHERE p.status = 'todo' "
                 "AND p.queueing_lock = 'run ' || jobs.job_id)"
             )
-            query = select(JOBS.c.job_id).where(waits, quiet, hinted).order_by(JOBS.c.created_at).limit(500)
+            columns = (JOBS.c.job_id, JOBS.c.status)
+            query = select(*columns).where(waits, quiet, hinted).order_by(JOBS.c.created_at).limit(500)
             for row in (await connection.execute(query)).all():
-                await self._queue.run_job(connection, row.job_id)
+                await self._queue.run_job(connection, row.job_id, before_others=row.status == "processing")
 
         await self._database.run(work)
 
@@ -236,7 +240,7 @@ class Attempts:
         job = job_of(row)
         if job.lost_workers < MOST_LOST_WORKERS:
             await tell(connection, job_id, _state(job) | {"log": [reason]})
-            await self._queue.run_job(connection, job_id)
+            await self._queue.run_job(connection, job_id, before_others=True)
             return True
         error = JobError(
             stage=job.current_stage, message=f"{job.lost_workers} workers were lost with this job; the last: {reason}"
@@ -247,6 +251,16 @@ class Attempts:
 
 def _mine(job_id: str, attempt: int) -> tuple[ColumnElement[bool], ...]:
     return (JOBS.c.job_id == job_id, JOBS.c.attempt == attempt, JOBS.c.status == "processing")
+
+
+async def _is_so(
+    connection: AsyncConnection, job_id: str, attempt: int, status: JobStatus, *same: ColumnElement[bool]
+) -> bool:
+    """Whether this very ending has been written: the commit went through and its answer was lost."""
+    query = select(JOBS.c.job_id).where(
+        JOBS.c.job_id == job_id, JOBS.c.attempt == attempt, JOBS.c.status == status, *same
+    )
+    return (await connection.execute(query)).first() is not None
 
 
 def _state(job: Job) -> dict[str, Any]:

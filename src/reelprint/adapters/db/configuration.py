@@ -10,7 +10,7 @@ _SETTINGS = {
     "unix_socket_permissions": "0700",
     "fsync": "on",
     "shared_buffers": "64MB",
-    "max_connections": "100",
+    "max_connections": "500",
     "max_wal_size": "256MB",
     "max_parallel_workers_per_gather": "0",
     "io_method": "sync",

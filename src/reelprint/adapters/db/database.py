@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 import psycopg
@@ -19,6 +19,16 @@ T = TypeVar("T")
 
 _PAUSE_S = 0.2
 _CONNECT_S = 5
+
+#: How a connection notices that the other side is gone without a word, and how PostgreSQL notices that we are.
+PATIENCE: Mapping[str, Any] = {
+    "connect_timeout": _CONNECT_S,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+    "options": "-c idle_in_transaction_session_timeout=10s -c lock_timeout=5s",
+}
 
 
 def driver_url(url: str) -> str:
@@ -41,7 +51,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_timeout=_CONNECT_S,
-            connect_args={"connect_timeout": _CONNECT_S},
+            connect_args=dict(PATIENCE),
         )
         self._alone = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -52,8 +62,9 @@ class Database:
         patience_s: float | None = None,
         one_statement: bool = False,
     ) -> T:
-        """Run ``work`` in one transaction and return what it returns. ``one_statement``: it has just one, which needs no
-        transaction around it, and so a third of the round trips.
+        """Run ``work`` in one transaction and return what it returns.
+
+        ``one_statement``: it has just one, which needs no transaction around it, and so a third of the round trips.
 
         When the database goes away it is run again from the start, also when the commit may already have happened:
         ``work`` has to be safe to repeat (guarded updates, identifiers made outside). Raises Unavailable.

@@ -49,6 +49,7 @@ async def end(
         "error": job.error.model_dump(mode="json") if job.error else None,
     }
     await tell(connection, job_id, data)
+    await queue.tidy(connection, job_id)
     if job.webhook_url is not None:
         delivery_id = f"msg_{secrets.token_hex(12)}"
         await connection.execute(

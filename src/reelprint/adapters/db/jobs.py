@@ -75,6 +75,10 @@ class Jobs:
 
         return await self._database.run(work)
 
+    async def first_answer(self, owner: str, repeat: Repeat) -> JobView | None:
+        """What the first request with this Idempotency-Key was answered. Raises Conflict and ServiceError."""
+        return await self._database.run(lambda connection: _first_answer(connection, owner, repeat))
+
     async def view(self, owner: str, job_id: str) -> JobView:
         """Raises NotFound (JOB_NOT_FOUND)."""
 
@@ -128,14 +132,19 @@ class Jobs:
 
         Raises NotFound, Conflict (JOB_ALREADY_TERMINAL).
         """
+        ended = False
 
         async def work(connection: AsyncConnection) -> JobView:
+            nonlocal ended
             job = await end(connection, self._queue, job_id, "cancelled", JOBS.c.owner == owner)
             if job is not None:
+                ended = True
                 return job.view
             found = await self._view(connection, JOBS.c.job_id == job_id, JOBS.c.owner == owner)
             if found is None:
                 raise unknown_job(job_id)
+            if ended and found.status == "cancelled":
+                return found  # the commit went through and its answer was lost
             raise Conflict(f"the job is {found.status} already", code="JOB_ALREADY_TERMINAL", detail=found.status)
 
         return await self._database.run(work)

@@ -10,10 +10,10 @@ import psycopg
 import structlog
 from psycopg import AsyncConnection, sql
 
+from reelprint.adapters.db.database import PATIENCE
 from reelprint.adapters.db.events import CHANNEL
 
 _AGAIN_S = 0.5
-_CONNECT_S = 5
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +67,7 @@ class Listener:
         while True:
             try:
                 async with await AsyncConnection.connect(
-                    self._url, autocommit=True, connect_timeout=_CONNECT_S, application_name="reelprint events"
+                    self._url, autocommit=True, application_name="reelprint events", **PATIENCE
                 ) as connection:
                     await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
                     self._wake_all()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -90,7 +90,7 @@ class Videos:
         """Those of the storage keys that belong to a video."""
 
         async def work(connection: AsyncConnection) -> set[str]:
-            rows = await connection.execute(select(VIDEOS.c.key).where(VIDEOS.c.key.in_(keys)))
+            rows = await connection.execute(text("SELECT key FROM videos WHERE key = ANY(:keys)"), {"keys": keys})
             return {row.key for row in rows.all()}
 
         return await self._database.run(work)

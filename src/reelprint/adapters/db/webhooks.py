@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select, text, update
@@ -51,7 +51,11 @@ class Webhooks:
     async def record(
         self, delivery_id: str, attempt: WebhookAttempt, state: DeliveryState, next_at: datetime | None
     ) -> None:
-        """Store what came of an attempt; with ``next_at`` the next one is arranged for then."""
+        """Store what came of an attempt; with ``next_at`` (by the clock of this machine) the next one is arranged.
+
+        A delivery that was taken from a worker that came too late stays as it is.
+        """
+        gap_s = None if next_at is None else max(0.0, (next_at - datetime.now(UTC)).total_seconds())
 
         async def work(connection: AsyncConnection) -> None:
             known = select(DELIVERY_ATTEMPTS.c.number).where(
@@ -60,13 +64,17 @@ class Webhooks:
             if (await connection.execute(known)).first() is None:
                 values = attempt.model_dump() | {"delivery_id": delivery_id}
                 await connection.execute(insert(DELIVERY_ATTEMPTS).values(**values))
-            await connection.execute(
+            # By the clock of the database, by which it is also judged whether a delivery is due.
+            due = None if gap_s is None else func.clock_timestamp() + func.make_interval(0, 0, 0, 0, 0, 0, gap_s)
+            changed = (
                 update(DELIVERIES)
-                .where(DELIVERIES.c.delivery_id == delivery_id)
-                .values(state=state, next_at=next_at, claimed_until=None)
+                .where(DELIVERIES.c.delivery_id == delivery_id, DELIVERIES.c.state == "pending")
+                .values(state=state, next_at=due, claimed_until=None)
+                .returning(DELIVERIES.c.next_at)
             )
-            if next_at is not None:
-                await self._queue.deliver(connection, delivery_id, next_at)
+            row = (await connection.execute(changed)).one_or_none()
+            if row is not None and row.next_at is not None:
+                await self._queue.deliver(connection, delivery_id, row.next_at)
 
         await self._database.run(work)
 
