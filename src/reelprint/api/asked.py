@@ -10,7 +10,7 @@ from reelprint.api.bodies import check_storable
 from reelprint.api.errors import missing
 from reelprint.api.schemas import JobRequest, JobRequestConfig
 from reelprint.bootstrap.service import Service
-from reelprint.core.errors import DocumentError
+from reelprint.core.errors import DocumentError, NotFound
 from reelprint.core.jobs import Job, JobConfig, JobTask
 from reelprint.core.style import StyleJSON
 from reelprint.core.videos import Video
@@ -28,7 +28,7 @@ async def job_asked_for(asked: JobRequest, service: Service, *, owner: str, base
     if asked.video_id is None and asked.template_video_id is None:
         raise missing("video_id", "name a video: video_id, template_video_id or both")
     footage = await _video(service, owner, asked.video_id)
-    template = await _video(service, owner, asked.template_video_id or _default_template(footage, named))
+    template = await _template(service, owner, asked, footage, named)
     style = await _style(service, owner, config)
     _check_length(config, footage)
     # Notices go where the job says, else where the footage says; without footage the template is the job's video.
@@ -68,8 +68,20 @@ def _named(asked: JobRequest, config: JobRequestConfig) -> list[str]:
     return named
 
 
-def _default_template(footage: Video | None, named: list[str]) -> str | None:
-    return footage.template_video_id if footage is not None and not named else None
+async def _template(
+    service: Service, owner: str, asked: JobRequest, footage: Video | None, named: list[str]
+) -> Video | None:
+    """The template that the job names; when it names no style, the footage's default one."""
+    if asked.template_video_id is not None or footage is None or named:
+        return await _video(service, owner, asked.template_video_id)
+    try:
+        return await _video(service, owner, footage.template_video_id)
+    except NotFound as error:
+        raise NotFound(
+            f"the default template of {footage.video_id} was deleted; name a style for this job",
+            code=error.code,
+            detail=error.detail,
+        ) from None
 
 
 def _check_length(config: JobRequestConfig, footage: Video | None) -> None:

@@ -7,6 +7,7 @@ since it offers extensions that hold whole bodies in memory, and asks clients fo
 
 from __future__ import annotations
 
+import math
 import uuid
 from collections.abc import Awaitable, Callable
 from functools import wraps
@@ -77,7 +78,13 @@ def tus_router(service: Service) -> APIRouter:
         "file_dep": _new_upload_id,
         "upload_complete_dep": uploads.after_last_bytes,
     }
-    library = create_tus_router(prefix=_PATH, max_size=uploads.max_bytes, storage=uploads.parts, **hooks)
+    library = create_tus_router(
+        prefix=_PATH,
+        max_size=uploads.max_bytes,
+        days_to_keep=math.ceil(service.settings.unfinished_upload_hours / 24),
+        storage=uploads.parts,
+        **hooks,
+    )
     router = APIRouter(route_class=TusAPIRoute, tags=["videos"], dependencies=[Depends(uploads.guard)])
 
     def add(path: str, endpoint: Endpoint, method: str, status: int) -> None:

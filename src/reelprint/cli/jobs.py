@@ -73,7 +73,9 @@ def submit(
     quality: Annotated[str | None, typer.Option(help="draft, standard or high.")] = None,
     seed: Annotated[int | None, typer.Option(help="Same inputs and same seed: same film.")] = None,
     target_duration: Annotated[float | None, typer.Option(help="Length in seconds.")] = None,
-    captions: Annotated[bool | None, typer.Option("--captions/--no-captions", help="Write captions.")] = None,
+    captions: Annotated[
+        bool | None, typer.Option("--captions/--no-captions", help="Captions; not burned in yet.")
+    ] = None,
     output_format: Annotated[str | None, typer.Option("--format", help="mp4, mov or webm; default: as OUT.")] = None,
     webhook_url: Annotated[str | None, typer.Option(help="Told when the job has ended.")] = None,
     watch_: Annotated[bool, typer.Option("--watch", help="Wait for the end; -o does too.")] = False,

@@ -32,8 +32,10 @@ class JobConfig(Document):
     frame_rate: FrameRate | None = Field(default=None, description="overrides the style's")
     pacing: Pacing = "match"
     target_duration_seconds: float | None = Field(default=None, gt=0, le=43_200)
-    captions: bool = False
-    seed: int = Field(default=0, ge=-(2**31), lt=2**31, description="same inputs and same seed: same output")
+    captions: bool = Field(
+        default=False, description="accepted; captions are not burned in yet, and the job's log says so"
+    )
+    seed: int = Field(default=0, ge=-(2**63), lt=2**63, description="same inputs and same seed: same output")
     style_id: str | None = Field(default=None, description="a saved style")
     style_json: StyleJSON | None = Field(default=None, description="a style given inline")
     preset: str | None = Field(default=None, description="a built-in style")

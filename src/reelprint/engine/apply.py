@@ -61,7 +61,9 @@ def apply_style(
         beside: dict[Path, bytes] = {
             files["style"]: done.style.to_json(indent=2).encode(),
             files["plan"]: done.plan.to_json().encode(),
-            files["timeline"]: timeline_json(done.plan, done.footage.analysis.media, footage).encode(),
+            files["timeline"]: timeline_json(
+                done.plan, done.footage.analysis.media, footage.absolute().as_uri()
+            ).encode(),
             files["look"]: look_cube_text(look).encode(),
             files["report"]: picture_bytes(svg, files["report"], tools.rasterizer),
             _vector(files["report"]): svg.encode(),

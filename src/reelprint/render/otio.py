@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import opentimelineio as otio
 
 from reelprint.core.media import MediaInfo
 from reelprint.core.plan import EditPlan, Segment
 
 
-def timeline_json(plan: EditPlan, media: MediaInfo, source: Path) -> str:
+def timeline_json(plan: EditPlan, media: MediaInfo, url: str) -> str:
     """The plan as one .otio document: a video track with clips and transitions, an audio track with its pieces.
 
     An OTIO transition lies over a cut, so each clip's range leaves out the frames that a join borrows from it.
@@ -21,7 +19,7 @@ def timeline_json(plan: EditPlan, media: MediaInfo, source: Path) -> str:
     timeline.metadata["reelprint"] = {"plan": plan.fingerprint(), "seed": plan.seed, "notes": list(plan.notes)}
     picture = otio.schema.Track(name="picture", kind=otio.schema.TrackKind.Video)
     for number, segment in enumerate(plan.segments):
-        picture.append(_clip(number, segment, plan, media, source, rate))
+        picture.append(_clip(number, segment, plan, media, url, rate))
         if number < len(plan.joins) and plan.joins[number].frames:
             join = plan.joins[number]
             picture.append(
@@ -35,7 +33,7 @@ def timeline_json(plan: EditPlan, media: MediaInfo, source: Path) -> str:
             )
     timeline.tracks.append(picture)
     if plan.audio is not None:
-        timeline.tracks.append(_sound(plan, media, source))
+        timeline.tracks.append(_sound(plan, media, url))
     return str(otio.adapters.write_to_string(timeline, "otio_json"))
 
 
@@ -44,9 +42,7 @@ def _lead(frames: int) -> int:
     return frames - frames // 2
 
 
-def _clip(
-    number: int, segment: Segment, plan: EditPlan, media: MediaInfo, source: Path, rate: float
-) -> otio.schema.Clip:
+def _clip(number: int, segment: Segment, plan: EditPlan, media: MediaInfo, url: str, rate: float) -> otio.schema.Clip:
     before = plan.joins[number - 1].frames if number else 0
     after = plan.joins[number].frames if number < len(plan.joins) else 0
     skipped = _lead(before)
@@ -54,7 +50,7 @@ def _clip(
     start = segment.source_start_s * rate + skipped - segment.head_hold
     return otio.schema.Clip(
         name=f"{media.filename} {number + 1}",
-        media_reference=_reference(plan, source, rate),
+        media_reference=_reference(plan, url, rate),
         source_range=otio.opentime.TimeRange(
             otio.opentime.RationalTime(max(0.0, start), rate), otio.opentime.RationalTime(kept, rate)
         ),
@@ -62,7 +58,7 @@ def _clip(
     )
 
 
-def _sound(plan: EditPlan, media: MediaInfo, source: Path) -> otio.schema.Track:
+def _sound(plan: EditPlan, media: MediaInfo, url: str) -> otio.schema.Track:
     track = otio.schema.Track(name="sound", kind=otio.schema.TrackKind.Audio)
     at_s, rate = 0.0, 48_000.0
     for piece in plan.audio.pieces if plan.audio is not None else ():
@@ -72,7 +68,7 @@ def _sound(plan: EditPlan, media: MediaInfo, source: Path) -> otio.schema.Track:
         track.append(
             otio.schema.Clip(
                 name=media.filename,
-                media_reference=_reference(plan, source, rate),
+                media_reference=_reference(plan, url, rate),
                 source_range=otio.opentime.TimeRange(
                     otio.opentime.RationalTime(piece.source_start_s * rate, rate),
                     otio.opentime.RationalTime(piece.duration_s * rate, rate),
@@ -83,8 +79,8 @@ def _sound(plan: EditPlan, media: MediaInfo, source: Path) -> otio.schema.Track:
     return track
 
 
-def _reference(plan: EditPlan, source: Path, rate: float) -> otio.schema.ExternalReference:
+def _reference(plan: EditPlan, url: str, rate: float) -> otio.schema.ExternalReference:
     whole = otio.opentime.TimeRange(
         otio.opentime.RationalTime(0, rate), otio.opentime.RationalTime(plan.source_duration_s * rate, rate)
     )
-    return otio.schema.ExternalReference(target_url=source.absolute().as_uri(), available_range=whole)
+    return otio.schema.ExternalReference(target_url=url, available_range=whole)

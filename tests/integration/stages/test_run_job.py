@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import opentimelineio as otio
@@ -82,11 +83,15 @@ def test_a_given_style_is_taken_without_watching_anything(bench: Bench) -> None:
 
 
 def test_footage_without_a_style_is_cleaned_and_its_edit_stays(bench: Bench, film: Path) -> None:
-    log = bench.run(bench.spec("clean", footage=bench.upload(film, "vid_a")))
+    log = bench.run(bench.spec("clean", footage=bench.upload(film, "vid_a", "../../etc/my footage.mp4")))
+    links = re.findall(r'"target_url": ?"([^"]*)"', bench.shelf.objects[str(log.done.output.timeline)].decode())
+    assert set(links) == {"my%20footage.mp4"}, "beside the time line, not on our disk, and never elsewhere"
     assert log.began == list(Stage)
     told = StyleJSON.model_validate(log.done.style)
-    assert told.audio_style.normalization_level == pytest.approx(0.84)
-    assert told.details.loudness.integrated_lufs == pytest.approx(CLEAN_LUFS)
+    extracted = bench.run(bench.spec("extract", footage=bench.upload(film, "vid_a"), job_id="job_00000000000e"))
+    own = StyleJSON.model_validate(extracted.done.style)
+    assert (told.color_grade, told.audio_style) == (own.color_grade, own.audio_style), "its own style, as measured"
+    assert told.details.closure is not None, "and how close the result came to the cleaned one"
     plan = EditPlan.model_validate_json(bench.plan())
     assert plan.pacing == "keep"
     assert plan.audio.chain.target_lufs == pytest.approx(CLEAN_LUFS)

@@ -63,6 +63,7 @@ class Attempts:
                 return None
             job = job_of(row)
             taken_as = job.attempt
+            await tell(connection, job_id, _state(job))
             await tell(connection, job_id, _state(job) | {"log": [f"attempt {job.attempt} started on {worker}"]})
             return job
 

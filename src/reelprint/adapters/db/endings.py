@@ -30,8 +30,8 @@ async def end(
         .where(JOBS.c.job_id == job_id, JOBS.c.status.in_(LIVE), *guards)
         .values(
             status=status,
-            completed_at=func.clock_timestamp(),
-            updated_at=func.clock_timestamp(),
+            completed_at=func.statement_timestamp(),
+            updated_at=func.statement_timestamp(),
             heartbeat_at=None,
             current_stage=None,
             **values,

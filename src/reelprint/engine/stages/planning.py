@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import PurePosixPath
+from urllib.parse import quote
 
 from reelprint.core.style import StyleJSON
 from reelprint.engine.findings import FOR_EDITING
@@ -15,12 +16,13 @@ from reelprint.plan.options import PlanOptions
 from reelprint.plan.take_grades import film_grade
 from reelprint.render.grade import look_cube_text
 from reelprint.render.otio import timeline_json
+from reelprint.style.clean import cleaned
 
 
 def plan_job(job: Job) -> None:
     """Store the plan, the look and the time line."""
     job.measure(FOR_EDITING, high=0.2)
-    config, style, footage = job.spec.config, job.style, job.films.film("footage").analysis
+    config, style, footage = job.spec.config, target_style(job), job.films.film("footage").analysis
     if job.spec.task == "clean":
         style = _untouched(style)
     options = plan_options(job)
@@ -32,7 +34,7 @@ def plan_job(job: Job) -> None:
     job.teller.moved(0.5)
     # Here and not when the first chunk is encoded: the grades are a good part of the work, and they can be counted.
     bake_grades(plan, footage.media, job.cancel, within(job.teller.moved, 0.5, 0.9))
-    timeline = timeline_json(plan, footage.media, Path(footage.media.filename))
+    timeline = timeline_json(plan, footage.media, _beside(footage.media.filename))
     job.checkpoints.write(LOOK, look.encode())
     job.checkpoints.write(TIMELINE, timeline.encode())
     job.checkpoints.write(PLAN, plan.to_json().encode())
@@ -40,6 +42,11 @@ def plan_job(job: Job) -> None:
         job.teller.log(f"note: {note}")
     if config.captions:
         job.teller.log("captions were asked for; this version does not burn captions in yet")
+
+
+def target_style(job: Job) -> StyleJSON:
+    """What the edit is made after: the job's style; for footage without one, its own with levels and loudness right."""
+    return cleaned(job.style) if job.spec.task == "clean" else job.style
 
 
 def plan_options(job: Job) -> PlanOptions:
@@ -56,6 +63,11 @@ def plan_options(job: Job) -> PlanOptions:
         seed=config.seed,
         as_shot=job.spec.task == "clean",
     )
+
+
+def _beside(label: str) -> str:
+    """A link to the footage beside the time line, wherever both are put: the last part of its name."""
+    return quote(PurePosixPath(label.replace("\\", "/")).name or "footage")
 
 
 def _untouched(style: StyleJSON) -> StyleJSON:

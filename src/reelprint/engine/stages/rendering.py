@@ -17,6 +17,7 @@ from reelprint.engine.restyle import judged
 from reelprint.engine.stages.job import Job
 from reelprint.engine.stages.keeping import LOOK, STYLE_PNG, STYLE_SVG, TIMELINE, Pieces
 from reelprint.engine.stages.meter import FramesReporter, StepMeter, within
+from reelprint.engine.stages.planning import target_style
 from reelprint.engine.viewing import Viewing
 
 #: Where in the stage's progress the encoding ends, the measuring of the result ends, and the report is drawn.
@@ -47,7 +48,7 @@ def render_job(job: Job) -> tuple[dict[str, Any], JobOutput]:
                 Pieces(job.shelf, spec.job_id),
             ).run(out)
         result = _measured(job, out, _result_name(footage, plan.output.container))
-        done = judged(job.style, plan, footage, result)
+        done = judged(target_style(job), plan, footage, result)
         job.cancel.check()
         pictures = job.films.film("template").thumbnails if "template" in job.films else ()
         svg = closure_report(
@@ -68,7 +69,9 @@ def render_job(job: Job) -> tuple[dict[str, Any], JobOutput]:
         # The style's own picture, for whoever looks into the folder.
         outputs.write(STYLE_PNG, checkpoints.require(STYLE_PNG))
         outputs.write(STYLE_SVG, checkpoints.require(STYLE_SVG))
-    return done.style.model_dump(mode="json"), output
+    # The style that was measured or asked for, with the closure; for cleaned footage that is not the one aimed at.
+    details = job.style.details.model_copy(update={"closure": done.style.details.closure})
+    return job.style.model_copy(update={"details": details}).model_dump(mode="json"), output
 
 
 def _measured(job: Job, path: Path, name: str) -> Film:

@@ -16,7 +16,6 @@ from reelprint.engine.stages.films import Role
 from reelprint.engine.stages.job import Job
 from reelprint.engine.stages.keeping import STYLE, STYLE_CUBE, STYLE_PNG, STYLE_SVG
 from reelprint.render.report import report_svg
-from reelprint.style.clean import cleaned
 from reelprint.style.extract import style_of
 
 
@@ -56,5 +55,4 @@ def _style(job: Job) -> tuple[StyleJSON, tuple[Thumbnail, ...]]:
         return job.spec.style, ()
     role: Role = "template" if "template" in job.films else "footage"
     film = job.films.film(role)
-    style = style_of(film.analysis, now())
-    return (cleaned(style) if job.spec.task == "clean" else style), film.thumbnails
+    return style_of(film.analysis, now()), film.thumbnails
