@@ -201,7 +201,7 @@ class Settings(BaseSettings):
         validation_alias=_named("RATE_LIMIT_PER_MINUTE"),
         ge=0,
         description="Requests a minute that one API key may make of one API process; a sixth of them, but at least 20, "
-        "may come at once. 0: no limit.",
+        "may come at once. 0: no limit; without keys there is none.",
     )
     max_queued_jobs: int = Field(
         default=1000,

@@ -73,10 +73,10 @@ class Guard:
             owner = await _owner_by_key(self._service, headers)
             if owner is None:
                 raise Unauthorized("send a valid API key: Authorization: Bearer rp_...", detail="Authorization")
+            self._rates.take(owner)
         else:
             self._check_local(scope, host, headers.get("origin"))
             owner = LOCAL
-        self._rates.take(owner)
         scope["state"]["owner"] = owner
 
     def _check_local(self, scope: Scope, host: str, origin: str | None) -> None:

@@ -235,6 +235,18 @@ def test_requests_are_limited_per_key(postgres_url: str, tmp_path: Path) -> None
             api.stop()
 
 
+def test_without_keys_nothing_is_counted(postgres_url: str, tmp_path: Path) -> None:
+    from tests import postgres
+
+    with postgres.database(postgres_url) as url:
+        api = RunningApi(url, tmp_path, RATE_LIMIT_PER_MINUTE=30)
+        try:
+            with api.client_with("") as anybody:
+                assert {anybody.get("/api/v1/jobs").status_code for _ in range(60)} == {200}
+        finally:
+            api.stop()
+
+
 def test_tokens_come_back() -> None:
     from reelprint.api.rates import Rates
     from reelprint.core.errors import RateLimited
