@@ -77,8 +77,8 @@ def main() -> int:
         else:
             wrong += [f"left behind: {path}" for path in leftovers(services[0].data_dir)]
             wrong += [f"orphan: {one.cmdline()}" for one in services[0].named("reelprint.worker.run")]
-    for _line in wrong:
-        pass
+    for line in wrong:
+        print(line)
     return 1 if wrong else 0
 
 
@@ -126,11 +126,12 @@ def soak(services: list[Service], receiver: Receiver, lab: Lab, killer: Killer, 
     total = service.http.get("/api/v1/jobs", params={"page_size": 1}).json()["total"]
     if total != count:
         wrong.append(f"{total} jobs in the list, {count} submitted")
-    collections.Counter(states.values())
+    counts = collections.Counter(states.values())
     failed = [service.job(job_id)["error"] for job_id, state in states.items() if state == "failed"]
-    time.monotonic() - began
-    for _error in failed:
-        pass
+    took_s = time.monotonic() - began
+    print(f"{count} jobs, {killer.kills} workers killed, {took_s:.0f} s: {dict(counts)}; {len(wrong)} things wrong")
+    for error in failed:
+        print(f"failed: {error}")
     return wrong
 
 
