@@ -262,10 +262,25 @@ def _frame_lines(on_frames: FrameWatch) -> LineWatch:
     return watch
 
 
+def be_nice(more: int) -> None:
+    """Add to the niceness (0 to 19) of this process and, where sessions are weighed against each other first, of its
+    session: with Linux' autogroups (sched(7)) every child here, in a session of its own, would else get as much of the
+    processor as we do, however nice it is.
+    """
+    level = os.nice(more)
+    if level <= 0:
+        return
+    with suppress(OSError):
+        group = os.open("/proc/self/autogroup", os.O_WRONLY)
+        try:
+            os.write(group, str(level).encode())
+        finally:
+            os.close(group)
+
+
 def _confine(parent: int, memory_mb: int | None, niceness: int) -> None:
     """In the child, before exec: niceness, memory limit, no core files, death with the parent."""
-    if niceness:
-        os.nice(niceness)
+    be_nice(niceness)
     if memory_mb is not None:
         size = memory_mb * 1024 * 1024
         _, hard = resource.getrlimit(resource.RLIMIT_AS)

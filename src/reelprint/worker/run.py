@@ -16,6 +16,7 @@ import time
 from contextlib import suppress
 from types import FrameType
 
+from reelprint.adapters.process import be_nice
 from reelprint.core.progress import CancelToken
 from reelprint.worker.exits import AGAIN, CANCELLED
 
@@ -78,7 +79,7 @@ def main() -> None:
     # Whatever a library prints, to the file or to the descriptor, must not come between the messages.
     outlet = Outlet(os.dup(1), cancel)
     os.dup2(2, 1)
-    os.nice(_NICENESS)
+    be_nice(_NICENESS)
     ending = Ending(cancel)
     threading.Thread(target=_work, args=(outlet, cancel, ending), name="work", daemon=True).start()
     code = ending.wait()

@@ -102,6 +102,14 @@ def test_the_memory_limit_holds() -> None:
     assert "MemoryError" in heard.text()
 
 
+def test_a_nice_child_is_nice_among_sessions_too() -> None:
+    heard = LastLines()
+    # Where the kernel does not group by session there is no such file, and nothing to be done.
+    look = python("import os; f = '/proc/self/autogroup'; print(open(f).read() if os.path.exists(f) else os.nice(0))")
+    assert Child(look, niceness=7, on_line=heard).wait(30) == 0
+    assert heard.text().split()[-1] == str(min(19, os.nice(0) + 7))
+
+
 def test_niceness_is_added() -> None:
     heard = LastLines()
     assert Child(python("import os; print(os.nice(0))"), niceness=7, on_line=heard).wait(30) == 0
