@@ -86,17 +86,26 @@ def test_everything_is_told_as_it_happens(api: RunningApi) -> None:
     assert told.times[1] - began < 0.5
     ids = [number for number, _, _ in told.events]
     assert ids == sorted(set(ids))
-    assert [name for _, name, _ in told.events] == ["status", "log", "progress", "log", "progress", "status"]
+    assert [name for _, name, _ in told.events] == [
+        "status",
+        "progress",
+        "log",
+        "progress",
+        "log",
+        "progress",
+        "status",
+    ]
     states = [(data["status"], data["current_stage"], data["progress_percent"]) for _, _, data in told.events]
     assert states == [
         ("queued", None, 0),
+        ("processing", "video_analysis", 1),
         ("processing", "video_analysis", 1),
         ("processing", "video_analysis", 12),
         ("processing", "video_analysis", 12),
         ("processing", "rendering", 90),
         ("completed", None, 100),
     ]
-    assert told.events[3][2]["log"] == ["12 shots found"]
+    assert told.events[4][2]["log"] == ["12 shots found"]
 
 
 def test_a_story_is_told_again_from_any_point(api: RunningApi) -> None:
@@ -113,7 +122,7 @@ def test_a_story_is_told_again_from_any_point(api: RunningApi) -> None:
 def test_a_stream_that_joins_late_misses_nothing(api: RunningApi) -> None:
     job_id = api.job(video_id=api.video())
     api.start(job_id)
-    first = read_some(api, job_id, 2)
+    first = read_some(api, job_id, 3)
     api.advance(job_id, Stage.MOTION_ANALYSIS, 40)
     api.fail(job_id)
     rest = read(api.client, job_id, first[-1][0])
