@@ -118,6 +118,55 @@ class Settings(BaseSettings):
         "analysis cache in `cache` beside it; a storage that is set holds the cache too, so that workers share it. "
         "Give a bucket a lifecycle rule that removes unfinished multipart uploads.",
     )
+    ingest_time_limit_s: float = Field(
+        default=3600.0,
+        validation_alias=_named("INGEST_TIME_LIMIT_S"),
+        gt=0,
+        description="Seconds that fetching one film from a URL may take.",
+    )
+    whisper_model: str | None = Field(
+        default=None,
+        validation_alias=_named("WHISPER_MODEL"),
+        min_length=1,
+        description="Speech model: a folder with a CTranslate2 Whisper model, or a name that faster-whisper knows"
+        " (`small`, `large-v3`; downloaded once). Unset: Whisper base, which comes with Reelprint.",
+    )
+    llm_base_url: str | None = Field(
+        default=None,
+        validation_alias=_named("LLM_BASE_URL"),
+        pattern=r"^https?://",
+        description="Language model for picks and texts of clips: base URL of any OpenAI-compatible API, `/v1`"
+        " included. Unset: local picks and texts (Gemini, when a request brings X-Gemini-Key).",
+    )
+    llm_model: str = Field(
+        default="gpt-4o-mini",
+        validation_alias=_named("LLM_MODEL"),
+        min_length=1,
+        description="Name of the language model at LLM_BASE_URL.",
+    )
+    llm_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=_named("LLM_API_KEY"),
+        description="Key for LLM_BASE_URL; unset for servers that need none.",
+    )
+    llm_timeout_s: float = Field(
+        default=60.0,
+        validation_alias=_named("LLM_TIMEOUT_S"),
+        gt=0,
+        description="Seconds that one answer of a language model may take.",
+    )
+    gemini_base_url: str = Field(
+        default="https://generativelanguage.googleapis.com/v1beta",
+        validation_alias=_named("GEMINI_BASE_URL"),
+        pattern=r"^https?://",
+        description="Where requests with X-Gemini-Key are sent.",
+    )
+    gemini_model: str = Field(
+        default="gemini-2.5-flash",
+        validation_alias=_named("GEMINI_MODEL"),
+        min_length=1,
+        description="Gemini model for requests with X-Gemini-Key.",
+    )
     max_file_size_mb: int = Field(
         default=1000,
         validation_alias=_named("MAX_FILE_SIZE_MB"),

@@ -11,9 +11,14 @@ from reelprint.analyze.evidence import F64, Evidence, Known, Tick
 from reelprint.analyze.face_tracks import FaceFinder, FaceTrack, join_tracks, look_for_faces
 from reelprint.analyze.motion.path import STEP_S, ActiveLuma
 from reelprint.analyze.saliency import Region, moving_region, salient_region
+from reelprint.analyze.screens import is_screen
+from reelprint.analyze.silence import HOP_S, LevelTrack
+from reelprint.analyze.speaker_lips import lip_activity
+from reelprint.analyze.speaker_turns import Turn, find_turns, voice_level
 from reelprint.core.analysis import ActivePicture
-from reelprint.core.motion import Focus, FocusTrack
+from reelprint.core.motion import Focus, FocusTrack, SpeakerTurn
 from reelprint.core.shots import Shot
+from reelprint.core.sound import Span
 
 #: More faces than this at a time are a crowd; the most important ones stand for it.
 MAX_FACES = 3
@@ -23,18 +28,21 @@ _ACTIVITY_LOOKS = 4
 _ACTIVITY_PART = 0.7
 #: How much better another face must be before it takes over.
 _TAKEOVER = 1.15
+#: A shot with a face of this height (share of the picture) is no slide, whatever is behind it.
+_LARGE_FACE = 0.3
+_SOUND_BLOCK_S = 20.0
 
 
 class FocusAnalyzer:
     """Measures the focus on the RGB samples (about four a second).
 
     Points of one time come together, the most important first: several faces give several points, and ``weight`` (0..1)
-    compares them. Who talks moves more, so among faces of one size the livelier one leads. Coordinates are shares of
-    the frame as displayed, bars included.
+    compares them. Of several faces the one whose turn it is to speak leads (``speaker_turns``). Coordinates are shares
+    of the frame as displayed, bars included.
     """
 
     name = "focus"
-    version = 1
+    version = 2
 
     def __init__(self, faces: FaceFinder) -> None:
         self._faces = faces
@@ -47,43 +55,96 @@ class FocusAnalyzer:
         if known.shots is None:
             raise ValueError("the focus is followed inside shots: run the shot analyzer first")
         points: list[Focus] = []
+        turns: list[SpeakerTurn] = []
+        screens: list[Span] = []
         frames = evidence.samples.frames
+        level_db = _level_db(evidence)
+        numbered = 0
         for shot in known.shots.shots:
             first, stop = np.searchsorted(frames, [shot.start_frame, shot.end_frame])
             looks = range(int(first), int(stop))
-            points.extend(self._follow(evidence, known.picture, shot, looks, tick))
+            tracks = self._faces_of(evidence, looks, tick)
+            spoken = _turns(tracks, evidence, shot, looks, level_db)
+            points.extend(_follow(tracks, spoken, numbered, evidence, known.picture, shot, looks))
+            turns.extend(
+                SpeakerTurn(
+                    start_s=turn.start_s,
+                    end_s=turn.end_s,
+                    face=numbered + turn.face,
+                    clarity=turn.clarity,
+                    voiced_s=round(turn.voiced_s, 2),
+                )
+                for turn in spoken
+            )
+            numbered += len(tracks)
+            large = any(box[3] >= _LARGE_FACE for track in tracks for box in track.boxes.values())
+            if not large and is_screen(looks, evidence.samples.rgb, known.picture):
+                screens.append(Span(start_s=shot.start_s, end_s=shot.end_s))
         tick(1.0)
-        return FocusTrack(points=tuple(points))
+        return FocusTrack(points=tuple(points), turns=tuple(turns), screens=tuple(screens))
 
-    def _follow(
-        self, evidence: Evidence, picture: ActivePicture | None, shot: Shot, looks: range, tick: Tick
-    ) -> list[Focus]:
-        """Points of one shot."""
+    def _faces_of(self, evidence: Evidence, looks: range, tick: Tick) -> list[FaceTrack]:
+        """The faces of one shot."""
 
         def read(position: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
             tick(float(evidence.samples.times_s[position]) / evidence.duration_s)
             return evidence.samples.rgb(position)
 
-        tracks = join_tracks(look_for_faces(self._faces, looks, read))
-        luma = ActiveLuma(evidence, picture)
-        importance = _importance(tracks, evidence, shot, looks)
-        leader: int | None = None
-        points: list[Focus] = []
-        for look, position in enumerate(looks):
-            time_s = float(evidence.samples.times_s[position])
-            present = [number for number, track in enumerate(tracks) if look in track.boxes]
-            if not present:
-                leader = None
-                points.append(_without_faces(evidence, picture, luma, shot, int(evidence.samples.frames[position])))
-                continue
-            leader = _leader(leader, present, importance[:, look])
-            others = sorted((n for n in present if n != leader), key=lambda n: -importance[n, look])
-            top = float(importance[leader, look])
-            for number in [leader, *others][:MAX_FACES]:
-                x, y, width, height, _ = tracks[number].boxes[look]
-                weight = 1.0 if number == leader else min(0.95, float(importance[number, look]) / max(top, 1e-6))
-                points.append(_point(time_s, x + width / 2, y + height / 2, width, height, "face", weight))
-        return points
+        return join_tracks(look_for_faces(self._faces, looks, read))
+
+
+def _level_db(evidence: Evidence) -> F64 | None:
+    """The film's sound level every HOP_S, dBFS; None without sound."""
+    if evidence.sound is None or not evidence.sound.mono.count:
+        return None
+    level = LevelTrack(evidence.sound.mono.rate_hz)
+    for block in evidence.sound.mono.blocks(_SOUND_BLOCK_S):
+        level.feed(block[:, 0])
+    return level.db()
+
+
+def _turns(tracks: list[FaceTrack], evidence: Evidence, shot: Shot, looks: range, level_db: F64 | None) -> list[Turn]:
+    """Whose turn it is, in a shot in which several faces are seen at once."""
+    if not any(sum(look in track.boxes for track in tracks) > 1 for look in range(len(looks))):
+        return []
+    activity = lip_activity(evidence, shot, tracks, evidence.samples.times_s[looks.start : looks.stop])
+    voice = voice_level(level_db, HOP_S, shot.start_s, shot.end_s)
+    sizes = np.array([float(np.median([box[3] for box in track.boxes.values()])) for track in tracks])
+    times_s = evidence.times_s[shot.start_frame : shot.end_frame]
+    return find_turns(activity, times_s, voice, sizes, shot.start_s, shot.end_s)
+
+
+def _follow(
+    tracks: list[FaceTrack],
+    turns: list[Turn],
+    numbered: int,
+    evidence: Evidence,
+    picture: ActivePicture | None,
+    shot: Shot,
+    looks: range,
+) -> list[Focus]:
+    """Points of one shot; its faces are counted from ``numbered``."""
+    luma = ActiveLuma(evidence, picture)
+    importance = _importance(tracks, evidence, shot, looks)
+    leader: int | None = None
+    points: list[Focus] = []
+    for look, position in enumerate(looks):
+        time_s = float(evidence.samples.times_s[position])
+        present = [number for number, track in enumerate(tracks) if look in track.boxes]
+        if not present:
+            leader = None
+            points.append(_without_faces(evidence, picture, luma, shot, int(evidence.samples.frames[position])))
+            continue
+        speaker = next((turn.face for turn in turns if turn.start_s <= time_s < turn.end_s), None)
+        leader = speaker if speaker in present else _leader(leader, present, importance[:, look])
+        others = sorted((n for n in present if n != leader), key=lambda n: -importance[n, look])
+        top = float(importance[leader, look])
+        for number in [leader, *others][:MAX_FACES]:
+            x, y, width, height, _ = tracks[number].boxes[look]
+            weight = 1.0 if number == leader else min(0.95, float(importance[number, look]) / max(top, 1e-6))
+            point = _point(time_s, x + width / 2, y + height / 2, width, height, "face", weight)
+            points.append(point.model_copy(update={"face": numbered + number}))
+    return points
 
 
 def _leader(current: int | None, present: list[int], importance: F64) -> int:

@@ -11,7 +11,20 @@ from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
 
 from reelprint.adapters.db.listening import Listener
-from reelprint.api import events, health, jobs, metrics, outputs, styles, uploads, videos, webhooks
+from reelprint.api import (
+    clips_files,
+    clips_process,
+    clips_status,
+    events,
+    health,
+    jobs,
+    metrics,
+    outputs,
+    styles,
+    uploads,
+    videos,
+    webhooks,
+)
 from reelprint.api.auth import Guard
 from reelprint.api.cors import Cors
 from reelprint.api.errors import add_handlers
@@ -19,7 +32,7 @@ from reelprint.api.front import Front
 from reelprint.api.health import HealthChecks
 from reelprint.api.metrics import HttpFigures
 from reelprint.api.openapi import describe
-from reelprint.api.service import PREFIX
+from reelprint.api.service import CLIPS_PREFIX, PREFIX
 from reelprint.api.templates import Templates
 from reelprint.api.tus import tus_router
 from reelprint.bootstrap.service import Service
@@ -74,6 +87,9 @@ def create_app(service: Service) -> FastAPI:
     # Before the videos, which would take "tus" for the id of one.
     for router in (*_STYLE_FAMILY[:-2], tus, *_STYLE_FAMILY[-2:]):
         app.include_router(router, prefix=PREFIX)
+    for router in (clips_status.router, clips_process.router):
+        app.include_router(router, prefix=CLIPS_PREFIX)
+    app.include_router(clips_files.router)
     app.include_router(metrics.router)
     templates, figures = Templates(app.routes), HttpFigures()
     app.state.service, app.state.listener, app.state.health = service, listener, HealthChecks()

@@ -36,6 +36,12 @@ ERRORS: dict[int, tuple[str, str, str, str]] = {
     503: ("Not now", "SERVICE_UNAVAILABLE", "the database does not answer", "request 4f1c"),
 }  # fmt: skip
 
+#: What differs outside of /api/v1: description and message.
+PLAIN_ERRORS: dict[int, tuple[str, str]] = {
+    400: ("Something is wrong with the request", "clip_max_seconds: Input should be less than or equal to 180"),
+    422: ("Something is wrong with the film that was sent", "the upload is no mp4, mov, avi, mkv or webm"),
+}
+
 
 def header(description: str) -> dict[str, Any]:
     """A header of an answer."""

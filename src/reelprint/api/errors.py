@@ -22,6 +22,7 @@ from reelprint.api.answers import bare, failure
 from reelprint.api.service import PREFIX
 from reelprint.core.errors import (
     AddressRefused,
+    Conflict,
     DocumentError,
     MediaError,
     OutputError,
@@ -43,6 +44,14 @@ log = structlog.get_logger(__name__)
 
 class NotReady(Unavailable):
     """Unavailable, with a detail that everybody may see: which part does not answer."""
+
+
+class NotYet(Conflict):
+    """A conflict that passes by itself: worth asking again after ``retry_after_s`` seconds."""
+
+    def __init__(self, message: str, *, code: str, detail: str, retry_after_s: int) -> None:
+        super().__init__(message, code=code, detail=detail)
+        self.retry_after_s = retry_after_s
 
 
 @dataclass(frozen=True)
@@ -145,6 +154,8 @@ def _headers(error: ReelprintError) -> dict[str, str]:
     match error:
         case Unauthorized():
             return {"WWW-Authenticate": "Bearer"}
+        case NotYet():
+            return {"Retry-After": str(error.retry_after_s)}
         case RateLimited():
             return {"Retry-After": str(max(1, math.ceil(error.retry_after_s)))}
         case Unavailable():

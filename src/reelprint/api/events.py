@@ -77,8 +77,9 @@ async def follow_job(
     """Every change of status, stage and progress, and log lines, as server-sent events with increasing ids: first those
     that have happened already, then each as it happens. The stream ends after the terminal event.
 
-    Events are named `status` (queued, and the end), `progress` and `log`; `data` is JSON (`JobEvent`). A comment comes
-    every 10 seconds when nothing else does. After a broken connection, `Last-Event-ID` brings exactly the rest.
+    Events are named `status` (queued, and the end), `progress` and `log`; `data` is JSON (`JobEvent`). Log lines of
+    clips jobs come with `status` too. A comment comes every 10 seconds when nothing else does. After a broken
+    connection, `Last-Event-ID` brings exactly the rest.
     """
     if last_event_id is not None and not _ID.fullmatch(last_event_id):
         raise DocumentError("Last-Event-ID is no id of an event", detail="Last-Event-ID")
@@ -146,6 +147,6 @@ def _written(event: Event) -> bytes:
 
 
 def _name(data: dict[str, Any]) -> str:
-    if "log" in data:
-        return "log"
-    return "progress" if data["status"] == "processing" else "status"
+    if data["status"] != "processing":
+        return "status"
+    return "log" if "log" in data else "progress"

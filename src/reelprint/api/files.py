@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from contextlib import aclosing
-from email.utils import format_datetime
+from datetime import UTC
+from email.utils import format_datetime, parsedate_to_datetime
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ from starlette.types import Send
 from reelprint.adapters.storage.objects import ObjectStorage
 from reelprint.adapters.storage.stored import StoredObject
 from reelprint.api.errors import Failure
+from reelprint.api.etags import has_it
 from reelprint.core.errors import NotFound
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
@@ -40,7 +42,7 @@ async def serve(
         "Accept-Ranges": "bytes",
         "Content-Disposition": _disposition(filename, attachment),
     }
-    if _matches(request.headers.get("if-none-match"), found.etag):
+    if _has_it(request, found):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     start, stop, status = 0, found.size_bytes, HTTPStatus.OK
     asked = _asked_range(request, found)
@@ -89,12 +91,17 @@ def _past_the_end(size: int) -> Failure:
     return Failure(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "RANGE_NOT_SATISFIABLE", message, "Range", headers)
 
 
-def _matches(header: str | None, etag: str) -> bool:
-    """If-None-Match: weak comparison."""
-    if header is None:
+def _has_it(request: Request, found: StoredObject) -> bool:
+    """Whether the client has this version: by its tag, compared weakly, else by its date (RFC 9110, 13.2.2)."""
+    tags = request.headers.get("if-none-match")
+    if tags is not None:
+        return has_it(tags, found.etag)
+    try:
+        since = parsedate_to_datetime(request.headers.get("if-modified-since", ""))
+    except (ValueError, OverflowError):
         return False
-    tags = [tag.strip().removeprefix("W/") for tag in header.split(",")]
-    return "*" in tags or etag in tags
+    # A date without a zone means GMT, which is all that HTTP has; files are told to the second.
+    return found.modified.replace(microsecond=0) <= (since if since.tzinfo else since.replace(tzinfo=UTC))
 
 
 def _disposition(filename: str, attachment: bool) -> str:

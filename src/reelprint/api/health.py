@@ -33,6 +33,7 @@ router = APIRouter(tags=["service"])
 log = structlog.get_logger(__name__)
 
 
+@router.head("/health", include_in_schema=False, name="get_health_head")
 @router.get(
     "/health",
     summary="Health",

@@ -10,6 +10,7 @@ from reelprint.adapters.db.styles import unknown_style
 from reelprint.adapters.db.videos import unknown_video
 
 _HEX = re.compile(r"[0-9a-f]{12}")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def new_id(prefix: str) -> str:
@@ -18,8 +19,17 @@ def new_id(prefix: str) -> str:
 
 
 def job_id(text: str) -> str:
-    """The text, when it is a job's id. Raises NotFound (JOB_NOT_FOUND)."""
-    if not _is(text, "job_"):
+    """The text, when it is a job's id: ``job_...`` of a style job, a UUID of a clips job. Raises NotFound
+    (JOB_NOT_FOUND).
+    """
+    if not _is(text, "job_") and not _UUID.fullmatch(text):
+        raise unknown_job(_shown(text))
+    return text
+
+
+def clips_job_id(text: str) -> str:
+    """The text, when it is a clips job's id. Raises NotFound (JOB_NOT_FOUND)."""
+    if not _UUID.fullmatch(text):
         raise unknown_job(_shown(text))
     return text
 

@@ -18,17 +18,18 @@ from reelprint.api.asked import job_asked_for
 from reelprint.api.auth import owner_of
 from reelprint.api.bodies import read_json
 from reelprint.api.docs import RETRY_AFTER, header, json_body, reply
+from reelprint.api.errors import NotYet
 from reelprint.api.etags import etag_of, has_it
 from reelprint.api.given import Owner, Parts
 from reelprint.api.pages import PageNumber, PageSize, known_page
 from reelprint.api.schemas import JobDetailResponse, JobList, JobRequest, JobResponse, Success
 from reelprint.api.service import PREFIX, base_url_of, request_id_of, service_of
 from reelprint.api.views import job_shown, result_shown
-from reelprint.core.errors import Conflict, DocumentError
+from reelprint.core.errors import DocumentError
 from reelprint.core.jobs import LIVE, JobKind, JobStatus, JobView
 
 #: When to ask again for a job that is under way, in seconds.
-_POLL_S = "5"
+_POLL_S = 5
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 router = APIRouter(tags=["jobs"])
@@ -72,7 +73,7 @@ async def create_job(
     At most one of `template_video_id`, `config.style_id`, `config.style_json` and `config.preset` names the style; when
     none does, the video's default template is used if it has one. A saved style is taken as it is now.
     """
-    repeat_key = _checked(idempotency_key)
+    repeat_key = checked_key(idempotency_key)
     asked = await read_json(request, JobRequest)
     repeat = None if repeat_key is None else Repeat(repeat_key, _digest(asked))
     if repeat is not None and (first := await service.db.jobs.first_answer(owner, repeat)) is not None:
@@ -171,13 +172,14 @@ async def cancel_job(job_id: str, owner: Owner, service: Parts) -> Response:
     return success(_says(view), job_shown(view))
 
 
-def not_completed(view: JobView) -> Conflict:
+def not_completed(view: JobView) -> NotYet:
     """The answer to whoever wants the result of a job that is under way."""
-    return Conflict(f"{_says(view)}: there is no result yet", code="JOB_NOT_COMPLETED", detail=view.status)
+    message = f"{_says(view)}: there is no result yet"
+    return NotYet(message, code="JOB_NOT_COMPLETED", detail=view.status, retry_after_s=_POLL_S)
 
 
 def _polling(view: JobView) -> dict[str, str]:
-    return {"Retry-After": _POLL_S} if view.status in LIVE else {}
+    return {"Retry-After": str(_POLL_S)} if view.status in LIVE else {}
 
 
 def _says(view: JobView) -> str:
@@ -192,7 +194,8 @@ def _says(view: JobView) -> str:
             return f"The job is {ended}"
 
 
-def _checked(key: str | None) -> str | None:
+def checked_key(key: str | None) -> str | None:
+    """An Idempotency-Key as it was sent. Raises DocumentError."""
     if key is not None and not _IDEMPOTENCY_KEY.fullmatch(key):
         raise DocumentError("an Idempotency-Key has 1 to 255 visible ASCII characters", detail="Idempotency-Key")
     return key

@@ -10,16 +10,23 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from reelprint import __version__
-from reelprint.api import examples
+from reelprint.api import clips_examples, examples
 from reelprint.api.auth import OPEN
-from reelprint.api.docs import ERRORS, unpack
-from reelprint.api.schemas import ErrorEnvelope, JobEvent, JobRequest, Plain, StyleRequest, WebhookPayload
+from reelprint.api.clips_schemas import ProcessRequest
+from reelprint.api.docs import ERRORS, PLAIN_ERRORS, unpack
+from reelprint.api.notice_schemas import WebhookPayload
+from reelprint.api.schemas import ErrorEnvelope, JobEvent, JobRequest, Plain, StyleRequest
 from reelprint.api.service import PREFIX
 
-_ABOUT = """Restyle footage after a template, or measure the template's style (its Style DNA).
+_ABOUT = """Restyle footage after a template, measure the template's style (its Style DNA), or cut a long film into
+captioned clips.
 
-**Answers** have the envelope `{"success", "message", "data"}`; lists are bare; errors are
+**Two families**: everything below `/api/v1` (style jobs), and `/api/process`, `/api/status` and `/videos` (clips jobs).
+Clips jobs are jobs as well: `/api/v1/jobs` lists, cancels and follows them by the same id.
+
+**Answers** below `/api/v1` have the envelope `{"success", "message", "data"}`; lists are bare; errors are
 `{"success": false, "message", "error": {"code", "detail"}}`. Programs look at `error.code`.
+The clips family answers with bare JSON, and errors are `{"detail": "..."}`.
 Times are ISO 8601 UTC ending in `Z`.
 
 **Keys**: `Authorization: Bearer rp_...`, made with `reelprint keys create NAME`. A key owns what it makes; another's
@@ -39,6 +46,7 @@ _TAGS = {
     "videos": "Upload films, in one request or resumable (tus 1.0).",
     "jobs": "What is to be done with films, and how it goes.",
     "results": "The files of finished jobs.",
+    "clips": "Long films in, short captioned clips out.",
     "webhooks": "Notices of jobs that ended.",
     "styles": "Styles kept under a name.",
     "service": "How the server is.",
@@ -81,7 +89,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
 def _schemas() -> dict[str, Any]:
     """What bodies and events refer to, which the framework does not see."""
     shown = [(kind, "serialization") for kind in (ErrorEnvelope, Plain, JobEvent, WebhookPayload)]
-    read = [(kind, "validation") for kind in (JobRequest, StyleRequest)]
+    read = [(kind, "validation") for kind in (JobRequest, StyleRequest, ProcessRequest)]
     _, found = models_json_schema([*read, *shown], ref_template="#/components/schemas/{model}")  # type: ignore[list-item]
     definitions: dict[str, Any] = found["$defs"]
     return definitions
@@ -137,6 +145,7 @@ def _error(status: int, *, plain: bool = False) -> dict[str, Any]:
     example: dict[str, Any] = {"success": False, "message": message, "error": {"code": code, "detail": detail}}
     schema = "ErrorEnvelope"
     if plain:
+        description, message = PLAIN_ERRORS.get(status, (description, message))
         example, schema = {"detail": message}, "Plain"
     content = {"schema": {"$ref": f"#/components/schemas/{schema}"}, "example": example}
     answer: dict[str, Any] = {"description": description, "content": {"application/json": content}}
@@ -159,10 +168,10 @@ def _webhooks() -> dict[str, Any]:
         {"name": name, "in": "header", "required": True, "description": text, "schema": {"type": "string"}}
         for name, text in headers.items()
     ]
-    endings = {
-        "completed": examples.WEBHOOK,
-        "failed": examples.WEBHOOK_FAILED,
-        "cancelled": examples.WEBHOOK_CANCELLED,
+    endings: dict[str, dict[str, Any]] = {
+        "completed": {"a style job": examples.WEBHOOK, "a clips job": clips_examples.WEBHOOK},
+        "failed": {"a style job": examples.WEBHOOK_FAILED},
+        "cancelled": {"a style job": examples.WEBHOOK_CANCELLED},
     }
     answer = {"2XX": {"description": "Taken. Anything else, or nothing within 10 s, is tried again for about 24 hours"}}
     return {
@@ -178,12 +187,12 @@ def _webhooks() -> dict[str, Any]:
                     "content": {
                         "application/json": {
                             "schema": {"$ref": "#/components/schemas/WebhookPayload"},
-                            "example": example,
+                            "examples": {name: {"value": value} for name, value in shown.items()},
                         }
                     },
                 },
                 "responses": answer,
             }
         }
-        for ending, example in endings.items()
+        for ending, shown in endings.items()
     }

@@ -104,6 +104,8 @@ async def _finished(job_id: str, owner: str, service: Service) -> tuple[Job, Job
     job = await service.db.jobs.get(owner, ids.job_id(job_id))
     if job.status in LIVE:
         raise not_completed(job.view)
+    if job.kind == "clips":
+        raise NotFound("this job makes clips: they are in its status", detail=f"/api/status/{job.job_id}")
     if job.output is None:
         raise NotFound(f"the job is {job.status}: there are no files of it", detail=job.status)
     return job, job.output

@@ -167,18 +167,5 @@ class JobEvent(BaseModel):
     status: JobStatus
     current_stage: str | None
     progress_percent: int = Field(ge=0, le=100)
-    log: list[str] | None = Field(default=None, description="only in events named log")
+    log: list[str] | None = Field(default=None, description="in events named log; of clips jobs in status too")
     error: JobError | None = Field(default=None, description="only when the job failed")
-
-
-class WebhookPayload(BaseModel):
-    """What a webhook brings; ``error`` comes with failures only."""
-
-    type: Literal["job.completed", "job.failed", "job.cancelled"]
-    timestamp: datetime
-    job_id: str
-    status: Literal["completed", "failed", "cancelled"]
-    progress_percent: int
-    output_video_url: str | None
-    processing_time_seconds: float | None
-    error: JobError | None = None

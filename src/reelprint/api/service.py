@@ -10,6 +10,8 @@ from reelprint.bootstrap.service import Service
 
 #: Where the style family lives.
 PREFIX = "/api/v1"
+#: Where the clips family lives.
+CLIPS_PREFIX = "/api"
 
 
 def service_of(request: Request) -> Service:

@@ -8,8 +8,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reelprint.adapters.intake.incoming import Incoming, too_large
-from reelprint.adapters.intake.multipart import MAX_REST_BYTES, FormReader, PartBegan, PartData, PartEnded
+from reelprint.adapters.intake.incoming import too_large
+from reelprint.adapters.intake.multipart import MAX_REST_BYTES, FormReader
 from reelprint.api import ids
 from reelprint.api.admission import FIELDS, check_field, intake_of, label
 from reelprint.api.answers import success
@@ -18,14 +18,12 @@ from reelprint.api.auth import owner_of
 from reelprint.api.docs import reply
 from reelprint.api.errors import failure_of
 from reelprint.api.examples import enveloped
+from reelprint.api.forms import Form
 from reelprint.api.schemas import Success
 from reelprint.api.service import request_id_of, service_of
 from reelprint.api.videos import EXAMPLE, VideoData, video_data
-from reelprint.bootstrap.service import Service
-from reelprint.core.errors import DocumentError, ReelprintError, ServiceError
+from reelprint.core.errors import ReelprintError, ServiceError
 from reelprint.core.videos import Video
-
-_MAX_FIELD_BYTES = 4096
 
 router = APIRouter(tags=["videos"])
 
@@ -95,69 +93,21 @@ async def _receive(request: Request, body: Arriving) -> Video:
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced[:18]) > intake.max_bytes + MAX_REST_BYTES:
         raise too_large(intake.max_bytes)
+
+    async def check(name: str, value: str) -> None:
+        await check_field(service, owner, name, value)
+
     async with intake.receive() as incoming:
-        form = _Form(service, owner, incoming)
+        form = Form(FIELDS, incoming, check)
         reader = FormReader(content_type)
         async for chunk in body.chunks():
             for event in reader.feed(chunk):
                 await form.take(event)
         reader.finish()
-        return await intake.admit(incoming, ids.new_id("vid"), label(owner, form.filename(), form.fields))
-
-
-class _Form:
-    """Takes the form's parts: the file goes on, the fields are checked as soon as they are whole."""
-
-    def __init__(self, service: Service, owner: str, incoming: Incoming) -> None:
-        self.fields: dict[str, str] = {}
-        self._service, self._owner, self._incoming = service, owner, incoming
-        self._filename: str | None = None
-        self._seen: set[str] = set()
-        self._part = ""
-        self._value = bytearray()
-
-    def filename(self) -> str:
-        """The file's name as received. Raises ServiceError (MISSING_FIELD): browsers send an empty part for no file."""
-        if "file" not in self._seen or not (self._filename or self._incoming.size_bytes):
+        filename = form.filename()
+        if filename is None:
             raise _missing("the form has no part `file`")
-        return self._filename or ""
-
-    async def take(self, event: PartBegan | PartData | PartEnded) -> None:
-        """Take what comes next."""
-        match event:
-            case PartBegan(name, filename):
-                self._begin(name, filename)
-            case PartData(data) if self._part == "file":
-                await self._incoming.write(data)
-            case PartData(data):
-                self._value += data
-                if len(self._value) > _MAX_FIELD_BYTES:
-                    raise DocumentError(
-                        f"{self._part} is too long", detail=f"{self._part}: over {_MAX_FIELD_BYTES} bytes"
-                    )
-            case PartEnded():
-                if self._part != "file":
-                    await self._end_field()
-
-    def _begin(self, name: str, filename: str | None) -> None:
-        if name != "file" and name not in FIELDS:
-            raise DocumentError("the form has a part that is not known here", detail=f"{name[:80]}: unknown")
-        if name in self._seen:
-            raise DocumentError(f"the form has more than one part `{name}`", detail=f"{name}: twice")
-        self._seen.add(name)
-        self._part = name
-        self._value.clear()
-        if name == "file":
-            self._filename = filename
-
-    async def _end_field(self) -> None:
-        try:
-            value = self._value.decode()
-        except UnicodeDecodeError:
-            raise DocumentError(f"{self._part} is no UTF-8", detail=self._part) from None
-        if value:
-            await check_field(self._service, self._owner, self._part, value)
-            self.fields[self._part] = value
+        return await intake.admit(incoming, ids.new_id("vid"), label(owner, filename, form.fields))
 
 
 def _missing(message: str) -> ServiceError:

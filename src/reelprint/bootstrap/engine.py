@@ -9,6 +9,8 @@ from pathlib import Path
 import av
 import numpy as np
 
+from reelprint.adapters.llm.models import language_model
+from reelprint.adapters.media.caption_fonts import caption_fonts
 from reelprint.adapters.media.ffmpeg import Ffmpeg
 from reelprint.adapters.media.raster import SvgRasterizer
 from reelprint.adapters.media.reader import MediaReader
@@ -16,6 +18,8 @@ from reelprint.adapters.memory import limit_arenas
 from reelprint.adapters.models.faces import CenterFace
 from reelprint.adapters.models.text import RapidTextReader
 from reelprint.adapters.models.voice import OmniSoundClassifier
+from reelprint.adapters.models.whisper import whisper
+from reelprint.adapters.net.fetch import UrlFetcher
 from reelprint.adapters.process import Limits
 from reelprint.adapters.storage.films import ShelvedFilmCache
 from reelprint.adapters.storage.objects import ObjectStorage
@@ -30,6 +34,7 @@ from reelprint.analyze.picture import PictureAnalyzer
 from reelprint.analyze.shots import ShotAnalyzer
 from reelprint.analyze.speech import SpeechAnalyzer
 from reelprint.analyze.text import TextAnalyzer, TextScout
+from reelprint.analyze.transcript import Transcriber
 from reelprint.core.errors import ModelMissing
 from reelprint.engine.ports import ObjectShelf, Tools
 from reelprint.engine.stopwatch import Stopwatch
@@ -51,6 +56,11 @@ def analyzers() -> tuple[Analyzer, ...]:
     )
 
 
+def transcriber(settings: Settings) -> Transcriber:
+    """The speech model of the settings; it loads when it first listens."""
+    return whisper(settings.whisper_model, settings.data_dir / "cache" / "models", settings.workers)
+
+
 def wire(settings: Settings, *, shelf: ObjectShelf | None = None, scratch: Path | None = None) -> Tools:
     """Put the engine's tools together.
 
@@ -60,11 +70,21 @@ def wire(settings: Settings, *, shelf: ObjectShelf | None = None, scratch: Path 
     limit_arenas()
     folders = ObjectStorage.local(settings.data_dir / "storage", settings.data_dir / "cache")
     limits = Limits(time_s=settings.process_time_limit_s, memory_mb=settings.process_memory_mb)
+    encoder = Ffmpeg(settings.ffmpeg_path, limits)
     return Tools(
         reader=MediaReader(TextScout),
         cache=ShelvedFilmCache(shelf or folders, required=shelf is not None),
-        encoder=Ffmpeg(settings.ffmpeg_path, limits),
+        encoder=encoder,
         rasterizer=SvgRasterizer(),
+        transcriber=transcriber(settings),
+        fetcher=UrlFetcher(
+            encoder,
+            max_bytes=settings.max_file_size_bytes,
+            time_limit_s=settings.ingest_time_limit_s,
+            allow=settings.ingest_allow,
+        ),
+        language_model=language_model,
+        fonts=caption_fonts(),
         analyzers=analyzers(),
         scratch=ScratchFolders(scratch or settings.data_dir / "scratch"),
         workers=settings.workers,

@@ -41,6 +41,7 @@ def command(
     quality: Annotated[str, typer.Option(help="draft, standard or high.")] = "standard",
     seed: Annotated[int, typer.Option(help="Same inputs and same seed: same film.")] = 0,
     target_duration: Annotated[float | None, typer.Option(help="Length in seconds; default: the footage's.")] = None,
+    captions: Annotated[bool, typer.Option("--captions/--no-captions", help="Burn in what is said.")] = False,
     json_: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
     """Edit footage in the style of a template, a style file or a preset."""
@@ -69,7 +70,7 @@ def command(
         def wanted() -> tuple[StyleJSON, Film | None]:
             return (fixed, None) if fixed is not None else _watched(like, tools, reporter, cancel)
 
-        done = apply_style(footage, wanted, name, options, out, tools, reporter, cancel)
+        done = apply_style(footage, wanted, name, options, out, tools, reporter, cancel, captions=captions)
     if settings.times is not None:
         write_whole({settings.times: json.dumps(tools.stopwatch.seconds).encode()})
     if json_:

@@ -14,6 +14,7 @@ from typer.main import get_command as built
 MODULES = {
     "extract": "reelprint.cli.extract",
     "apply": "reelprint.cli.apply",
+    "clip": "reelprint.cli.clip",
     "compare": "reelprint.cli.compare",
     "presets": "reelprint.cli.presets",
     "doctor": "reelprint.cli.doctor",

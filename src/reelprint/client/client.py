@@ -6,10 +6,11 @@ import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, BinaryIO, Self, cast
+from typing import Any, Self
 from urllib.parse import quote
 
 from reelprint.client import following
+from reelprint.client.clips import ClipsClient
 from reelprint.client.download import OnBytes, download
 from reelprint.client.following import OnProgress, job_path
 from reelprint.client.models import (
@@ -25,13 +26,11 @@ from reelprint.client.models import (
     Videos,
     Webhook,
 )
+from reelprint.client.sending import send_film
 from reelprint.client.transport import Transport
-from reelprint.core.errors import DocumentError, VideoNotFound
+from reelprint.core.errors import DocumentError
 from reelprint.core.jobs import JobConfig
 from reelprint.core.style import StyleJSON
-
-_UPLOAD_S = 600.0
-"""The server inspects a film before it answers."""
 
 
 def _ignore(*_told: object) -> None:
@@ -50,6 +49,8 @@ class Client:
         self, base_url: str, key: str | None = None, *, patience_s: float = 10.0, timeout_s: float = 30.0
     ) -> None:
         self._transport = Transport(base_url, key, patience_s=patience_s, timeout_s=timeout_s)
+        self.clips = ClipsClient(self._transport)
+        """Long films in, short ones out."""
 
     def __enter__(self) -> Self:
         return self
@@ -81,21 +82,7 @@ class Client:
         """Send a film. ``on_bytes`` hears how much is sent. Raises VideoNotFound and DocumentError for a bad file."""
         parts = {"template_video_id": template_video_id, "webhook_url": webhook_url}
         fields = {name: value for name, value in parts.items() if value is not None}
-        # A name that is no text, as files may have, is only a label to the server.
-        name = path.name.encode("utf-8", "replace").decode()
-        try:
-            with path.open("rb") as file:
-                sent = _Counted(file, path.stat().st_size, on_bytes)
-
-                def body() -> Mapping[str, Any]:
-                    file.seek(0)
-                    return {"files": {"file": (name, cast(IO[bytes], sent))}, "data": fields}
-
-                answer = self._transport.ask("POST", "/videos/upload", body=body, timeout=_UPLOAD_S)
-        except FileNotFoundError:
-            raise VideoNotFound(f"no such file: {path}") from None
-        except OSError as error:
-            raise DocumentError(f"cannot read {path}: {error.strerror or error}", detail="file") from None
+        answer = send_film(self._transport, "/videos/upload", path, fields, on_bytes)
         return Video.within(answer)
 
     def video(self, video_id: str) -> Video:
@@ -225,27 +212,6 @@ class Client:
     def compare_styles(self, a: str, b: str) -> Comparison:
         """Two saved styles side by side."""
         return Comparison.within(self._transport.ask("GET", "/styles/compare", params={"a": a, "b": b}))
-
-
-class _Counted:
-    """A file as httpx reads it while it is sent, telling how much was read."""
-
-    def __init__(self, file: BinaryIO, size: int, on_bytes: OnBytes) -> None:
-        self._file, self._size, self._on_bytes = file, size, on_bytes
-
-    def read(self, size: int = -1) -> bytes:
-        data = self._file.read(size)
-        self._on_bytes(self._file.tell(), self._size)
-        return data
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        return self._file.seek(offset, whence)
-
-    def tell(self) -> int:
-        return self._file.tell()
-
-    def fileno(self) -> int:
-        return self._file.fileno()
 
 
 def _id(text: str) -> str:

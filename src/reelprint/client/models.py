@@ -192,3 +192,48 @@ class Styles(Page):
     """A page of saved styles, newest first."""
 
     styles: tuple[Style, ...] = Field(default=())
+
+
+class ClipsQueued(Answer):
+    """A clips job that was made."""
+
+    job_id: str
+    status: str
+
+
+class Clip(Answer):
+    """A finished clip; its URLs are relative to the server, ``start`` and ``end`` seconds in the source."""
+
+    clip_id: str
+    video_url: str
+    thumbnail_url: str | None = None
+    srt_url: str | None = None
+    vtt_url: str | None = None
+    title: str
+    video_description_for_tiktok: str
+    video_description_for_instagram: str
+    video_title_for_youtube_short: str
+    start: float
+    end: float
+    virality_score: int
+    score_parts: dict[str, Any] = Field(default_factory=dict)
+
+
+class ClipsResult(Answer):
+    """The clips there are, best first, and what the job has cost so far."""
+
+    clips: tuple[Clip, ...]
+    cost_analysis: dict[str, Any]
+
+
+class ClipsStatus(Answer):
+    """Where a clips job stands; ``result`` is null until there is something."""
+
+    status: str
+    logs: tuple[str, ...] = ()
+    result: ClipsResult | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has reached a status that it never leaves."""
+        return self.status in TERMINAL

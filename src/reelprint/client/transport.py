@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from typing import Any
 
 import httpx
@@ -20,11 +21,14 @@ _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 class Transport:
-    """HTTP to ``base_url``. ``patience_s``: how long a request is repeated while the server is away or too busy."""
+    """HTTP to ``/api/v1`` at ``base_url``; ``patience_s``: how long a request is repeated while the server is away or
+    too busy.
+    """
 
     def __init__(self, base_url: str, key: str | None, *, patience_s: float, timeout_s: float) -> None:
         self.base_url = base_url.rstrip("/")
         self.patience_s = patience_s
+        self._root = "/api/v1"
         headers = {"User-Agent": f"reelprint-client/{__version__}", "Accept": "application/json"}
         if key is not None:
             if not key or not key.isascii() or not key.isprintable() or " " in key:
@@ -37,6 +41,12 @@ class Transport:
             # A proxy of the environment cannot reach this machine's own server.
             trust_env=_host(self.base_url) not in _LOCAL,
         )
+
+    def below(self, root: str) -> Transport:
+        """The same connections, to what is below another path."""
+        other = copy(self)
+        other._root = root
+        return other
 
     def close(self) -> None:
         """Close the connections."""
@@ -52,7 +62,7 @@ class Transport:
         body: Callable[[], Mapping[str, Any]] = dict,
         **sent: Any,
     ) -> Any:
-        """The JSON that ``/api/v1`` + ``path`` answers with.
+        """The JSON that ``path`` answers with.
 
         A request that never reached the server, or that it put off (429), is asked again in any case; one that may
         have reached it only when it is ``repeatable`` (default: everything but POST). ``body`` makes what is sent anew
@@ -92,7 +102,7 @@ class Transport:
         return NoServer(f"no answer from {self.base_url}: {error or type(error).__name__}", detail=repr(error))
 
     def _url(self, path: str) -> str:
-        return f"{self.base_url}/api/v1{path}"
+        return f"{self.base_url}{self._root}{path}"
 
 
 class Patience:
@@ -124,8 +134,9 @@ class Patience:
 def _put_off(failure: ApiError, again: bool) -> bool:
     if failure.status == _SLOW_DOWN:
         return True
-    # IDEMPOTENCY_CONFLICT: the request of ours that broke is still being worked on.
-    return again and (failure.status == _BUSY or failure.code == "IDEMPOTENCY_CONFLICT")
+    # The request of ours that broke is still being worked on. Errors of the clips family have no code.
+    worked_on = failure.code in ("IDEMPOTENCY_CONFLICT", "HTTP_409")
+    return again and (failure.status == _BUSY or worked_on)
 
 
 def _host(base_url: str) -> str:

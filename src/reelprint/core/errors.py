@@ -9,6 +9,8 @@
     ├── DocumentError             a style, plan or settings document is the problem
     ├── PlanError                 the plan breaks its own rules (our fault)
     ├── ProcessFailed             a child process ended badly (carries the end of its stderr)
+    ├── FetchFailed               a URL gives no film
+    ├── ModelFailed               a language model gave no usable answer (carries what it cost)
     ├── ModelMissing              a model's data cannot be loaded
     ├── OutputError               the result cannot be written where it was asked for
     ├── ServiceError              the service refuses or cannot answer a request (``status`` is HTTP's)
@@ -85,6 +87,36 @@ class ProcessFailed(ReelprintError):
 
 class ModelMissing(ReelprintError):
     """A model's data is absent or has another hash than recorded."""
+
+
+class FetchFailed(ReelprintError):
+    """A URL gives no film: unreachable, no film there, or not in time."""
+
+    code = "FETCH_FAILED"
+
+
+class ModelFailed(ReelprintError):
+    """A language model gave no usable answer. ``calls``, tokens and price are what was spent all the same.
+
+    ``price_usd`` is None when that is not known (a call that was lost may have been charged); ``price_note`` says why.
+    """
+
+    code = "MODEL_FAILED"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        detail: str = "",
+        calls: int = 0,
+        input_tokens: int = 0,
+        output_tokens: int = 0,
+        price_usd: float | None = 0.0,
+        price_note: str = "",
+    ) -> None:
+        super().__init__(message, detail=detail)
+        self.calls, self.input_tokens, self.output_tokens = calls, input_tokens, output_tokens
+        self.price_usd, self.price_note = price_usd, price_note
 
 
 class OutputError(ReelprintError):

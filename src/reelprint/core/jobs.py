@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from reelprint.core.clips import ClipsAsked, CostAnalysis, LanguageModelAsked, StoredClip
 from reelprint.core.document import Document
 from reelprint.core.plan import OutputFormat, Pacing, Quality
 from reelprint.core.progress import Stage
@@ -14,7 +15,7 @@ from reelprint.core.style import AspectRatio, FrameRate, StyleJSON
 
 JobStatus = Literal["queued", "processing", "completed", "failed", "cancelled"]
 JobKind = Literal["style", "clips"]
-JobTask = Literal["apply", "extract", "clean"]
+JobTask = Literal["apply", "extract", "clean", "clips"]
 """``clean``: footage without any style; its own style, levels and loudness put right, the edit untouched."""
 
 TERMINAL: frozenset[JobStatus] = frozenset({"completed", "failed", "cancelled"})
@@ -32,9 +33,7 @@ class JobConfig(Document):
     frame_rate: FrameRate | None = Field(default=None, description="overrides the style's")
     pacing: Pacing = "match"
     target_duration_seconds: float | None = Field(default=None, gt=0, le=43_200)
-    captions: bool = Field(
-        default=False, description="accepted; captions are not burned in yet, and the job's log says so"
-    )
+    captions: bool = Field(default=False, description="burn in what is said, as captions")
     seed: int = Field(default=0, ge=-(2**63), lt=2**63, description="same inputs and same seed: same output")
     style_id: str | None = Field(default=None, description="a saved style")
     style_json: StyleJSON | None = Field(default=None, description="a style given inline")
@@ -70,6 +69,7 @@ class Job(Document):
     template_video_id: str | None = None
     config: JobConfig
     style: StyleJSON | None = Field(default=None, description="the style asked for, unless a template is measured")
+    clips: ClipsAsked | None = Field(default=None, description="of a clips job")
     webhook_url: str | None = None
     base_url: str = Field(description="where the client reached the API; result links start with it")
     request_id: str | None = None
@@ -86,6 +86,8 @@ class Job(Document):
     completed_at: datetime | None = None
     style_json: dict[str, Any] | None = Field(default=None, description="the measured style, once extracted")
     output: JobOutput | None = None
+    clips_done: tuple[StoredClip, ...] = Field(default=(), description="in order of score; grows while the job runs")
+    cost: CostAnalysis | None = None
     error: JobError | None = None
 
     @property
@@ -134,7 +136,15 @@ class RunSpec(Document):
     template: Source | None = None
     style: StyleJSON | None = None
     config: JobConfig
+    clips: ClipsAsked | None = None
+    clips_done: tuple[str, ...] = Field(default=(), description="ids of the clips that earlier attempts handed out")
+    language_model: LanguageModelAsked | None = None
     scratch: str = Field(description="a folder of this attempt only; whoever started the child removes it")
+
+    @property
+    def listens(self) -> bool:
+        """Whether what is said in the footage has to be written down."""
+        return self.task == "clips" or (self.task in ("apply", "clean") and self.config.captions)
 
 
 class StageBegan(Document):
@@ -168,12 +178,26 @@ class RunLog(Document):
     line: str
 
 
+class ClipDone(Document):
+    """A clip's files are whole and in storage."""
+
+    event: Literal["clip"] = "clip"
+    clip: StoredClip
+
+
+class CostKnown(Document):
+    """What the job has cost so far."""
+
+    event: Literal["cost"] = "cost"
+    cost: CostAnalysis
+
+
 class RunDone(Document):
-    """The attempt reached the end; its files are in storage."""
+    """The attempt reached the end; its files are in storage. A clips job has neither style nor output."""
 
     event: Literal["done"] = "done"
-    style: dict[str, Any]
-    output: JobOutput
+    style: dict[str, Any] | None = None
+    output: JobOutput | None = None
 
 
 class RunFailed(Document):
@@ -185,5 +209,5 @@ class RunFailed(Document):
     message: str
 
 
-RunMessage = StageBegan | StageMoved | StageStored | RunLog | RunDone | RunFailed
+RunMessage = StageBegan | StageMoved | StageStored | RunLog | ClipDone | CostKnown | RunDone | RunFailed
 """What the child writes to its standard output, one JSON document a line; ``event`` tells them apart."""

@@ -13,6 +13,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from reelprint.core.captions import CaptionTrack
 from reelprint.core.colour import GradeTransfer
 from reelprint.core.document import Document
 from reelprint.core.errors import PlanError
@@ -22,6 +23,10 @@ from reelprint.core.time import parse_rate
 Quality = Literal["draft", "standard", "high"]
 OutputFormat = Literal["mp4", "mov", "webm"]
 Pacing = Literal["match", "keep"]
+Layout = Literal["window", "fitted", "split"]
+"""``window``: the crop fills the output. ``fitted``: the crop is shown whole, over a blurred fill of itself.
+``split``: the crop fills the upper half of the output and ``below`` the lower half.
+"""
 
 
 class Crop(Document):
@@ -57,6 +62,8 @@ class Segment(Document):
     source_start_s: float = Field(ge=0)
     source_shot: int = Field(ge=0)
     crop: tuple[CropKey, ...] = Field(min_length=1)
+    layout: Layout = "window"
+    below: tuple[CropKey, ...] = Field(default=(), description="the second window of a split, else empty")
     grade: int = Field(ge=0, description="index into EditPlan.grades")
 
     @property
@@ -111,14 +118,6 @@ class AudioPlan(Document):
     chain: AudioChain
 
 
-class CaptionLine(Document):
-    """One line of caption on the time line."""
-
-    start_s: float = Field(ge=0)
-    end_s: float = Field(gt=0)
-    text: str
-
-
 class OutputSpec(Document):
     """The film that comes out."""
 
@@ -156,7 +155,7 @@ class EditPlan(Document):
     closing: Join | None = None
     grades: tuple[tuple[GradeTransfer, ...], ...] = Field(min_length=1, description="applied left to right")
     audio: AudioPlan | None = None
-    captions: tuple[CaptionLine, ...] = ()
+    captions: CaptionTrack | None = Field(default=None, description="burned into the picture")
     notes: tuple[str, ...] = Field(default=(), description="decisions a person would ask about")
 
     def check(self) -> EditPlan:
@@ -179,7 +178,9 @@ class EditPlan(Document):
                 raise PlanError(f"segment {number} reads at {last_s:.3f} s, after the source's end")
             if segment.grade >= len(self.grades):
                 raise PlanError(f"segment {number} names grade {segment.grade} of {len(self.grades)}")
-            if any(key.frame >= segment.frames for key in segment.crop):
+            if (segment.layout == "split") != bool(segment.below):
+                raise PlanError(f"segment {number}: a split has a second window, other layouts have none")
+            if any(key.frame >= segment.frames for key in (*segment.crop, *segment.below)):
                 raise PlanError(f"segment {number} has a crop key past its end")
             at = segment.end_frame
         if at != self.output.frame_count:

@@ -26,6 +26,8 @@ class TextOverlay(Document):
     start_s: float = Field(ge=0)
     end_s: float = Field(ge=0)
     confidence: float = Field(ge=0, le=1)
+    left: float | None = Field(default=None, ge=0, le=1, description="where it begins, share of the film's width")
+    right: float | None = Field(default=None, ge=0, le=1, description="where it ends, share of the film's width")
 
 
 class CaptionLook(Document):

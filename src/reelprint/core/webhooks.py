@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from pydantic import Field
 
+from reelprint.core.clips_shown import clip_path, clip_shown
 from reelprint.core.document import Document
-from reelprint.core.errors import ReelprintError
+from reelprint.core.errors import DocumentError, ReelprintError
 from reelprint.core.jobs import TERMINAL, Job
+
+_SECRET_PREFIX = "whsec_"
 
 DeliveryState = Literal["pending", "delivered", "failed"]
 
@@ -41,7 +46,8 @@ class Delivery(Document):
 def payload_of(job: Job) -> dict[str, Any]:
     """What the receiver is told about a job that ended, plain JSON. ``timestamp`` is when it ended.
 
-    Raises ReelprintError when the job has not ended.
+    ``clips``, of clips jobs only, holds the clips that were finished, whatever the ending. Raises ReelprintError when
+    the job has not ended.
     """
     if job.status not in TERMINAL:
         raise ReelprintError(f"{job.job_id} is {job.status}: there is nothing to tell yet")
@@ -57,4 +63,27 @@ def payload_of(job: Job) -> dict[str, Any]:
     }
     if job.status == "failed":
         payload["error"] = None if job.error is None else job.error.model_dump(mode="json")
+    if job.kind == "clips":
+
+        def url_of(name: str) -> str:
+            return f"{job.base_url}{clip_path(job.job_id, name)}"
+
+        payload["clips"] = [clip_shown(clip, url_of) for clip in job.clips_done]
     return payload
+
+
+def signing_secret(given: str) -> str:
+    """A job's own webhook secret as Standard Webhooks writes one: ``whsec_`` and the key in base64.
+
+    Written so already it stays; of any other text the UTF-8 bytes are the key. Raises DocumentError.
+    """
+    if not given.startswith(_SECRET_PREFIX):
+        return _SECRET_PREFIX + base64.b64encode(given.encode()).decode("ascii")
+    encoded = given.removeprefix(_SECRET_PREFIX)
+    try:
+        key = base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if not key:
+        raise DocumentError("webhook_secret: after whsec_ comes the key in base64", detail="webhook_secret")
+    return _SECRET_PREFIX + base64.b64encode(key).decode("ascii")

@@ -40,6 +40,8 @@ def apply_style(
     tools: Tools,
     reporter: Reporter,
     cancel: CancelToken,
+    *,
+    captions: bool = False,
 ) -> Applied:
     """Write ``out`` and, next to it, its style, plan, timeline (.otio), look (.cube) and report.
 
@@ -54,7 +56,7 @@ def apply_style(
 
     files = result_files(out)
     with place(out) as aside:
-        done = restyle(footage, style, options, aside, tools, reporter, cancel)
+        done = restyle(footage, style, options, aside, tools, reporter, cancel, captions=captions)
         look = film_grade(done.style, done.footage.analysis.colour, options.strength)
         pictures = template[0].thumbnails if template[0] is not None else ()
         svg = closure_report(done, pictures, style_name, footage.name, out.name, title=out.name)

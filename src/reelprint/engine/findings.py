@@ -20,6 +20,7 @@ from reelprint.core.shots import ShotList
 from reelprint.core.sound import LoudnessMeasure, MusicMeasure, SpeechMeasure
 from reelprint.core.text import TextMeasure
 from reelprint.core.thumbnail import Thumbnail
+from reelprint.core.transcript import Transcript
 
 DECODE = "decode"
 #: What each analyzer reads of the others' findings. Whatever is not listed here waits for nothing.
@@ -93,6 +94,15 @@ class FocusFindings(Findings):
     focus: FocusTrack
 
 
+class TranscriptFindings(Findings):
+    """What is said: measured only for films that clips are made from, or that get captions."""
+
+    name: ClassVar[str] = "transcript"
+    stage: ClassVar[Stage] = Stage.AUDIO_ANALYSIS
+
+    transcript: Transcript
+
+
 Part = type[Findings]
 #: All that a style needs, and all that a plan needs.
 FOR_STYLE: tuple[Part, ...] = (VideoFindings, AudioFindings, MotionFindings)
@@ -101,7 +111,8 @@ FOR_EDITING: tuple[Part, ...] = (*FOR_STYLE, FocusFindings)
 
 def stage_of(step: str) -> Stage:
     """The stage that an analyzer, or the decode, belongs to."""
-    return next((part.stage for part in FOR_EDITING if step in part.analyzers()), Stage.VIDEO_ANALYSIS)
+    parts: tuple[Part, ...] = (*FOR_EDITING, TranscriptFindings)
+    return next((part.stage for part in parts if step in part.analyzers()), Stage.VIDEO_ANALYSIS)
 
 
 def deciding(part: Part, versions: Mapping[str, int]) -> dict[str, int]:

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from reelprint.analyze.evidence import Analyzer, Evidence
+from reelprint.analyze.transcript import Transcriber
 from reelprint.core.analysis import Analysis
+from reelprint.core.clips import LanguageModelAsked
 from reelprint.core.media import MediaInfo
 from reelprint.core.progress import CancelToken
 from reelprint.core.thumbnail import Thumbnail
@@ -34,6 +36,9 @@ class FilmReader(Protocol):
 
     def thumbnails(self, evidence: Evidence, times_s: Sequence[float]) -> tuple[Thumbnail, ...]:
         """Small pictures of the film near the given times."""
+
+    def still(self, path: Path, time_s: float, longest_px: int) -> bytes:
+        """JPEG of the frame shown at a time, as displayed. Raises MediaError."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,52 @@ class Scratch(Protocol):
 
 
 @dataclass(frozen=True)
+class Fetched:
+    """A film that was brought from a URL. ``filename`` is a label, never a path."""
+
+    path: Path
+    filename: str
+    title: str
+
+
+class Fetcher(Protocol):
+    """Brings films from URLs."""
+
+    def fetch(self, url: str, folder: Path, watch: Callable[[int, int | None], None], cancel: CancelToken) -> Fetched:
+        """Download into ``folder``; ``watch(done, expected)`` gets bytes. Raises MediaError, FetchFailed,
+        AddressRefused, FileTooLarge, Cancelled; then nothing is left in the folder.
+        """
+
+
+@dataclass(frozen=True)
+class ModelAnswer:
+    """What a language model answered: a JSON object, the model's own name, the tokens it counted, calls made."""
+
+    data: dict[str, Any]
+    model: str
+    input_tokens: int
+    output_tokens: int
+    calls: int
+    price_usd: float | None
+    """None when the price of this model is not known"""
+    price_note: str = ""
+    """where the price is from, or why there is none"""
+
+
+class LanguageModel(Protocol):
+    """A language model behind some API. Whatever it answers is material, never an instruction."""
+
+    @property
+    def name(self) -> str:
+        """For logs: which model, where."""
+
+    def answer(self, system: str, user: str, schema: dict[str, Any], cancel: CancelToken) -> ModelAnswer:
+        """Ask for a JSON object after ``schema`` (JSON Schema). Raises ModelFailed (with what was spent so far) and
+        Cancelled.
+        """
+
+
+@dataclass(frozen=True)
 class Tools:
     """Everything the use cases work with; put together by ``bootstrap``."""
 
@@ -118,6 +169,11 @@ class Tools:
     cache: FilmCache
     encoder: Encoder
     rasterizer: Rasterizer
+    transcriber: Transcriber
+    fetcher: Fetcher
+    language_model: Callable[[LanguageModelAsked], LanguageModel]
+    fonts: Path
+    """folder of the fonts that captions are drawn with"""
     analyzers: tuple[Analyzer, ...]
     scratch: Scratch
     workers: int

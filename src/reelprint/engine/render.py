@@ -15,6 +15,7 @@ from reelprint.core.media import MediaInfo
 from reelprint.core.plan import AudioChain, EditPlan
 from reelprint.core.progress import CancelToken, Progress, Reporter, Stage
 from reelprint.engine.ports import Tools
+from reelprint.render.captions.ass import ass_text, script_name
 from reelprint.render.chunks import RENDERER_VERSION, Chunk, plan_chunks
 from reelprint.render.grade import lookup, lut_texts
 from reelprint.render.join import concat_text, mux_argv
@@ -108,14 +109,24 @@ class Rendering:
         path = self._folder / f"{chunk.key}.mp4"
         if not self._keeper.bring(path):
             aside = path.with_name(f"new-{path.name}")
-            binary, folder = self._tools.encoder.binary, str(self._folder)
+            binary, folder, fonts = self._tools.encoder.binary, str(self._folder), str(self._tools.fonts)
+            self._write_captions(chunk)
             self._ffmpeg(
-                chunk_argv(binary, self._plan, self._media, chunk, str(self._source), folder, str(aside)), chunk
+                chunk_argv(
+                    binary, self._plan, self._media, chunk, str(self._source), folder, str(aside), fonts_dir=fonts
+                ),
+                chunk,
             )
             aside.replace(path)
             self._keeper.keep(path)
         self._count(chunk.key, chunk.frames)
         return path
+
+    def _write_captions(self, chunk: Chunk) -> None:
+        track = self._plan.captions
+        script = None if track is None else ass_text(track, self._plan, chunk.start_frame, chunk.end_frame)
+        if script is not None:
+            (self._folder / script_name(chunk.key)).write_text(script, encoding="utf-8")
 
     def _sound(self) -> Path | None:
         if self._plan.audio is None:

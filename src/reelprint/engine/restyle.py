@@ -10,10 +10,13 @@ from reelprint.core.compare import Closure
 from reelprint.core.plan import EditPlan
 from reelprint.core.progress import CancelToken, Progress, Reporter, Stage
 from reelprint.core.style import StyleJSON
+from reelprint.core.transcript import Transcript
+from reelprint.engine.clips.parts import FOR_CLIPS, listening
+from reelprint.engine.clips.planning import DEFAULT_LOOK, with_captions
 from reelprint.engine.extract import now
 from reelprint.engine.ports import Film, Tools
 from reelprint.engine.render import render
-from reelprint.engine.watch import watch
+from reelprint.engine.watch import watch, watching
 from reelprint.plan.edit import plan_edit
 from reelprint.plan.options import PlanOptions
 from reelprint.style.compare import closure
@@ -41,21 +44,42 @@ def restyle(
     tools: Tools,
     reporter: Reporter,
     cancel: CancelToken,
+    *,
+    captions: bool = False,
 ) -> Restyled:
-    """Edit ``footage_path`` and write the film to ``out``.
+    """Edit ``footage_path`` and write the film to ``out``. ``captions`` burns in what is said.
 
     ``style_source`` is asked after the footage was probed, so that a bad file is told before a long analysis.
     Raises MediaError, DocumentError, OutputError, ProcessFailed, Cancelled.
     """
     tools.reader.probe(footage_path)
     style = style_source()
-    footage = watch(footage_path, tools, reporter, cancel, for_editing=True)
+    footage, transcript = _footage(footage_path, tools, reporter, cancel, captions)
     with tools.stopwatch.step("plan"):
         plan = plan_edit(style, footage.analysis, options)
+        if transcript is not None:
+            plan = captioned(plan, transcript, style)
     reporter.report(Progress(Stage.STYLE_APPLICATION, 1, 1, "plans", footage_path.name))
     with tools.stopwatch.step("render"):
         render(plan, footage.analysis.media, footage_path, out, tools, reporter, cancel)
     return judged(style, plan, footage, watch(out, tools, reporter, cancel))
+
+
+def captioned(plan: EditPlan, transcript: Transcript, style: StyleJSON) -> EditPlan:
+    """The plan with what is said burned in; its notes say why where that cannot be."""
+    notes = list(plan.notes)
+    plan = with_captions(plan, transcript, style, DEFAULT_LOOK, notes.append)
+    return plan.model_copy(update={"notes": tuple(notes)})
+
+
+def _footage(
+    path: Path, tools: Tools, reporter: Reporter, cancel: CancelToken, captions: bool
+) -> tuple[Film, Transcript | None]:
+    """The footage, and what is said in it when that is wanted."""
+    if not captions:
+        return watch(path, tools, reporter, cancel, for_editing=True), None
+    with watching(path, listening(tools, None), reporter, cancel, FOR_CLIPS) as viewing:
+        return viewing.film(), viewing.finding("transcript")
 
 
 def judged(style: StyleJSON, plan: EditPlan, footage: Film, result: Film) -> Restyled:

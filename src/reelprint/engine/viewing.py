@@ -15,7 +15,7 @@ from reelprint.core.media import MediaInfo
 from reelprint.core.motion import FocusTrack
 from reelprint.core.shots import Shot
 from reelprint.core.time import rate_text, snap_rate
-from reelprint.engine.findings import DECODE, FOR_STYLE, FocusFindings, Part, VideoFindings, deciding
+from reelprint.engine.findings import DECODE, FOR_EDITING, FOR_STYLE, FocusFindings, Part, VideoFindings, deciding
 from reelprint.engine.ports import Film, Tools
 
 _MAX_THUMBNAILS = 24
@@ -101,9 +101,13 @@ class Viewing:
             self._tools.cache.store(self.media.content_hash, deciding(part, self._versions), findings)
             self._kept.add(part)
 
+    def finding(self, name: str) -> Any:
+        """What was found by an analyzer whose part is known."""
+        return self._found[name]
+
     def film(self, media: MediaInfo | None = None) -> Film:
         """Everything, once all wanted parts are known. ``media``: the same bytes under another name."""
-        names = {name for part in self.wanted for name in part.analyzers()}
+        names = {name for part in self.wanted if part in FOR_EDITING for name in part.analyzers()}
         values = {name: self._found[name] for part in FOR_STYLE for name in part.analyzers()}
         wants_focus = FocusFindings in self.wanted
         analysis = Analysis(

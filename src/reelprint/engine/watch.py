@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from reelprint.core.progress import CancelToken, Progress, Reporter, Stage
-from reelprint.engine.findings import FOR_EDITING, FOR_STYLE, stage_of
+from reelprint.engine.findings import FOR_EDITING, FOR_STYLE, Part, stage_of
 from reelprint.engine.measuring import Step, carry_out, missing_steps
 from reelprint.engine.ports import Film, Tools
 from reelprint.engine.viewing import Viewing
@@ -19,6 +21,15 @@ def watch(path: Path, tools: Tools, reporter: Reporter, cancel: CancelToken, *, 
     ``for_editing`` measures what only a plan needs too (where the subjects are); without it that part is empty.
     Raises MediaError (bad film), ModelMissing, Cancelled.
     """
+    with watching(path, tools, reporter, cancel, FOR_EDITING if for_editing else FOR_STYLE) as viewing:
+        return viewing.film()
+
+
+@contextmanager
+def watching(
+    path: Path, tools: Tools, reporter: Reporter, cancel: CancelToken, parts: tuple[Part, ...]
+) -> Iterator[Viewing]:
+    """A viewing of the film with all of ``parts`` known. Raises what ``watch`` raises."""
 
     def told(step: Step, share: float) -> None:
         done = round(share * _UNITS)
@@ -26,11 +37,10 @@ def watch(path: Path, tools: Tools, reporter: Reporter, cancel: CancelToken, *, 
 
     with tools.stopwatch.step("probe"):
         media = tools.reader.probe(path)
-    parts = FOR_EDITING if for_editing else FOR_STYLE
-    with Viewing(media, lambda: path, tools, parts) as film:
-        steps = missing_steps([film], parts)
+    with Viewing(media, lambda: path, tools, parts) as viewing:
+        steps = missing_steps([viewing], parts)
         if not steps:
             reporter.report(Progress(Stage.VIDEO_ANALYSIS, 1, 1, "films known already", path.name))
         with tools.stopwatch.step("watch"):
             carry_out(steps, tools, cancel, told)
-        return film.film()
+        yield viewing

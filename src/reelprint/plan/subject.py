@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from reelprint.core.motion import Focus, FocusTrack
+from reelprint.plan.speaker import believed_turns, with_turns
 from reelprint.plan.windows import Point
 
 #: How far beyond a stretch its focus may be taken from, s.
@@ -37,7 +38,8 @@ class Target:
 def targets_in(focus: FocusTrack, start_s: float, end_s: float, width: float, height: float) -> list[Target]:
     """Return the targets of [start_s, end_s) for a window of that size (shares of the source), in time order.
 
-    Faces that fit the window together are framed together; else the leading one. Empty when there are no points.
+    Faces that fit the window together are framed together; else the leading one, which is the speaker's where turns
+    are known. Empty when there are no points.
     """
     moments: dict[float, list[Focus]] = defaultdict(list)
     for point in focus.points:
@@ -46,7 +48,8 @@ def targets_in(focus: FocusTrack, start_s: float, end_s: float, width: float, he
     if any(start_s - 1e-6 <= time_s < end_s for time_s in moments):
         # Points from outside are only wanted when there are none inside: they may be of another shot.
         moments = defaultdict(list, {at: found for at, found in moments.items() if start_s - 1e-6 <= at < end_s})
-    every = [moments[time_s] for time_s in sorted(moments)]
+    told = with_turns(moments, believed_turns(focus, start_s, end_s))
+    every = [told[time_s] for time_s in sorted(told)]
     groups = [_company(points) for points in every]
     several = [group for group in groups if len(group) > 1]
     fitting = sum(_fits(group, width, height) for group in several)

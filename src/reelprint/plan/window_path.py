@@ -18,16 +18,24 @@ from reelprint.plan.windows import Point
 
 #: Excursion of the subject from the window's middle, in windows, that a still window tolerates.
 _TOLERATED = 0.18
+#: It must last this long, s, and the subject be seen this often, to be followed.
+_EXCURSION_S, _MIN_LOOKS = 0.7, 4
+#: Where a following window lets the subject be, windows off its middle.
+_BAND = 0.15
+#: A subject that is no longer seen to move is taken to be where it was for this long, s.
+_HOLD_S = 2.0
 #: A jump of the target by this many windows from one look to the next is another subject.
 _ELSEWHERE = 0.5
 #: A subject must lead this long before the window goes over to it, s.
-_MIN_LEAD_S = 1.5
+_MIN_LEAD_S = 1.2
 #: Time between two looks, s.
 _STEP_S = 0.25
 #: Standard deviation of the smoothing of a path, s.
 _SMOOTH_S = 0.6
 #: Fastest a window follows, in its own widths (heights) a second.
 MAX_SPEED = 0.35
+#: A move shorter than this between two knots is none, windows.
+_DRIFT = 0.06
 #: How far a simplified path may be off the smooth one, in windows.
 _SIMPLE = 0.04
 
@@ -102,20 +110,64 @@ def _path(run: Sequence[Target], size: tuple[float, float]) -> list[Knot]:
     """A still window if the subject stays in it, else a smooth path of few knots."""
     home = _home(run)
     still = [Knot(run[0].time_s, home)]
-    followed = [item for item in run if item.followed]
-    if len(followed) < max(4, 0.6 * len(run)):
+    if sum(item.followed for item in run) < _MIN_LOOKS:
         return still
-    steady = [
-        tuple(median(item.centre[axis] for item in followed[max(0, at - 2) : at + 3]) for axis in (0, 1))
-        for at in range(len(followed))
+    places = _held(run)
+    centres: list[Point] = [
+        (median(place[0] for place in around), median(place[1] for place in around))
+        for at in range(len(places))
+        if (around := places[max(0, at - 2) : at + 3])
     ]
-    times = [item.time_s for item in followed]
-    centres: list[Point] = [(point[0], point[1]) for point in steady]
-    away = sum(_windows_apart(centre, home, size) > _TOLERATED for centre in centres)
-    if away <= 0.1 * len(centres):
+    times = [item.time_s for item in run]
+    if _longest_s(times, [_windows_apart(centre, home, size) > _TOLERATED for centre in centres]) < _EXCURSION_S:
         return still
-    smooth = _speed_limited(times, _smoothed(times, centres), size)
-    return _simplified([Knot(at, centre) for at, centre in zip(times, smooth, strict=True)], size)
+    lazy = _lazy(centres, home, size)
+    lazier = _lazy(list(reversed(centres)), lazy[-1], size)[::-1]
+    goals = [((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) for a, b in zip(lazy, lazier, strict=True)]
+    smooth = _speed_limited(times, _smoothed(times, goals), size)
+    return _at_rest(_simplified([Knot(at, centre) for at, centre in zip(times, smooth, strict=True)], size), size)
+
+
+def _at_rest(knots: Sequence[Knot], size: tuple[float, float]) -> list[Knot]:
+    """The path without drifts that nobody would see as moves: the window rests instead."""
+    calm = [knots[0]]
+    for knot in knots[1:]:
+        near = _windows_apart(calm[-1].centre, knot.centre, size) < _DRIFT
+        calm.append(replace(knot, centre=calm[-1].centre) if near else knot)
+    return calm
+
+
+def _held(run: Sequence[Target]) -> list[Point]:
+    """Where the subject is at each look: one that stops moving is where it was, for a while."""
+    places: list[Point] = []
+    last: Target | None = None
+    for item in run:
+        if item.followed:
+            last = item
+        held = last is not None and item.time_s - last.time_s <= _HOLD_S
+        places.append(last.centre if held and last is not None else item.centre)
+    return places
+
+
+def _longest_s(times: Sequence[float], flags: Sequence[bool]) -> float:
+    """How long the longest run of true flags lasts, s."""
+    longest = since = 0.0
+    for number, flag in enumerate(flags):
+        since = since + (times[number] - times[number - 1] if number else 0.0) if flag else 0.0
+        longest = max(longest, since)
+    return longest
+
+
+def _lazy(centres: Sequence[Point], start: Point, size: tuple[float, float]) -> list[Point]:
+    """A window that moves only when it must, and then as little: the subject stays within a band around its middle."""
+    x, y = start
+    path: list[Point] = []
+    for centre in centres:
+        reach = (_BAND * size[0], _BAND * size[1])
+        x = min(max(x, centre[0] - reach[0]), centre[0] + reach[0])
+        y = min(max(y, centre[1] - reach[1]), centre[1] + reach[1])
+        path.append((x, y))
+    return path
 
 
 def _smoothed(times: Sequence[float], centres: Sequence[Point]) -> list[Point]:

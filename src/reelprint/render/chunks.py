@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from reelprint.core.media import MediaInfo
 from reelprint.core.plan import EditPlan
+from reelprint.render.captions.ass import ass_text
 
 #: Raised whenever the same plan can give other frames: part of every chunk's key.
 RENDERER_VERSION = 1
@@ -120,6 +121,7 @@ def _key(plan: EditPlan, start: int, end: int) -> str:
         "joins": [plan.joins[number].model_dump(mode="json") for number in touched[:-1]],
         "opening": opening.model_dump(mode="json") if opening else None,
         "closing": plan.closing.model_dump(mode="json") if closes and plan.closing else None,
+        "captions": ass_text(plan.captions, plan, start, end) if plan.captions is not None else None,
     }
     text = json.dumps(recipe, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()

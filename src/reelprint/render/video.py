@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from reelprint.core.errors import PlanError
 from reelprint.core.media import MediaInfo
 from reelprint.core.plan import EditPlan, Join
+from reelprint.render.captions.ass import script_name, with_captions
 from reelprint.render.chunks import Chunk
 from reelprint.render.encode import encode_settings, track_timescale
-from reelprint.render.framing import Framing, crop_size, glide, still_crop
-from reelprint.render.grade import HdrGrade, SdrGrade, lookup
 from reelprint.render.graph import Graph
 from reelprint.render.joins import recount, render_closing, render_join, render_opening
-from reelprint.render.normalise import sdr_to_bt709
+from reelprint.render.layouts import Dresser
 from reelprint.render.sampling import View, group_views, input_arguments, sample_view
 
 
@@ -42,15 +41,19 @@ def chunk_argv(
     lut_dir: str,
     out_path: str,
     threads: int = 1,
+    fonts_dir: str | None = None,
 ) -> list[str]:
     """The command that writes ``chunk.frames`` frames to ``out_path`` (an MP4 intermediate, whatever its name).
 
-    ``lut_dir`` holds the files of ``lut_texts``. ``threads`` is for decoders and filters; it changes no frame.
+    ``lut_dir`` holds the files of ``lut_texts`` and, when the plan has captions, the chunk's ``script_name``;
+    ``fonts_dir`` holds the fonts that they are drawn with. ``threads`` is for decoders and filters; it changes no
+    frame.
     """
     views, pieces = _cut_up(plan, chunk)
     rate = plan.output.rate
     groups = group_views(views, rate)
     graph = Graph()
+    dresser = Dresser(plan, media, lut_dir)
     inputs: list[str] = []
     pads: dict[int, str] = {}
     for number, group in enumerate(groups):
@@ -58,12 +61,13 @@ def chunk_argv(
         inputs += input_arguments(media, source_path, earliest_s, threads)
         decoded = graph.split(f"[{number}:{media.video.index}]", len(group))
         for position, pad in zip(group, decoded, strict=True):
-            pads[position] = _dress(
-                graph, sample_view(graph, pad, views[position], plan, media), views[position], plan, media, lut_dir
-            )
+            view = views[position]
+            pads[position] = dresser.dress(graph, sample_view(graph, pad, view, plan, media), view)
     film = _assemble(graph, pieces, pads, plan, chunk)
     # The tags say what the frames are: BT.709, limited range.
     tagged = graph.chain(film, "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709")
+    script = f"{lut_dir}/{script_name(chunk.key)}"
+    tagged = with_captions(graph, tagged, plan, chunk.start_frame, chunk.end_frame, script, fonts_dir)
     return [
         ffmpeg, "-hide_banner", "-nostdin", "-loglevel", "error", "-nostats", "-progress", "pipe:1", "-y",
         "-copyts", "-filter_threads", str(threads), "-filter_complex_threads", str(threads),
@@ -98,31 +102,6 @@ def _cut_up(plan: EditPlan, chunk: Chunk) -> tuple[list[View], list[_Body | _Ove
             outgoing = view(number, segment.frames - after, after)
             pieces.append(_Overlap(plan.joins[number], outgoing, view(number + 1, 0, after)))
     return views, pieces
-
-
-def _dress(graph: Graph, pad: str, view: View, plan: EditPlan, media: MediaInfo, lut_dir: str) -> str:
-    """Crop, convert, scale and grade sampled frames, the grade where there are fewer pixels."""
-    video = media.video
-    output = (plan.output.width, plan.output.height)
-    rate = plan.output.frame_rate
-    framing = Framing(view.segment.crop, view.first, view.frames)
-    window = framing.bounds(video) if framing.moves else framing.crop_at(0)
-    size = crop_size(window, video)
-    enlarges = size[0] * size[1] < output[0] * output[1]
-    grade = lookup(plan.grades[view.segment.grade], video.transfer)
-    # A moving window keeps the footage's size until it is followed.
-    fitted = output if not enlarges and not framing.moves and size != output else None
-    to_bt709 = grade.filters(video, lut_dir, fitted) if isinstance(grade, HdrGrade) else sdr_to_bt709(video, fitted)
-    pad = graph.chain(pad, *still_crop(window, video), *to_bt709, "setsar=1")
-    if isinstance(grade, SdrGrade) and enlarges:
-        pad = grade.apply(graph, pad, lut_dir, size)
-    if framing.moves:
-        pad = glide(graph, pad, framing, window, output, rate)
-    elif enlarges:
-        pad = graph.chain(pad, f"scale={output[0]}:{output[1]}:flags=bicubic")
-    if isinstance(grade, SdrGrade) and not enlarges:
-        pad = grade.apply(graph, pad, lut_dir, output)
-    return graph.chain(pad, "setsar=1", *recount(plan.output))
 
 
 def _assemble(graph: Graph, pieces: list[_Body | _Overlap], pads: dict[int, str], plan: EditPlan, chunk: Chunk) -> str:

@@ -19,9 +19,13 @@ import structlog
 from pydantic import TypeAdapter
 
 from reelprint.adapters.process import Child
+from reelprint.bootstrap.language import asked_from
 from reelprint.bootstrap.service import Service
+from reelprint.core.clips import LanguageModelAsked
 from reelprint.core.errors import NotFound, ProcessFailed, Unavailable
 from reelprint.core.jobs import (
+    ClipDone,
+    CostKnown,
     Job,
     JobError,
     RunDone,
@@ -48,7 +52,7 @@ _GRACE_S = 1.0
 #: A storage that does not answer is no fault of the job's: it is tried again, with pauses (``main``), up to here.
 _MOST_ATTEMPTS = 100
 #: What the child has no business to know: it reads files of strangers.
-_SECRET = ("DATABASE_URL", "WEBHOOK_SECRET")
+_SECRET = ("DATABASE_URL", "WEBHOOK_SECRET", "LLM_API_KEY")
 _PREFIX = "REELPRINT_"
 _MESSAGES: TypeAdapter[RunMessage] = TypeAdapter(RunMessage)
 
@@ -103,8 +107,18 @@ class Attempt:
             template=await self._source(job.template_video_id),
             style=job.style,
             config=job.config,
+            clips=job.clips,
+            clips_done=tuple(clip.pick.clip_id for clip in job.clips_done),
+            language_model=await self._language_model(),
             scratch=str(self._scratch),
         )
+
+    async def _language_model(self) -> LanguageModelAsked | None:
+        """The model for picks and texts of clips: the request's own Gemini, else the one of the settings."""
+        if self._job.kind != "clips":
+            return None
+        secrets = await self._service.db.secrets.of_job(self._job.job_id)
+        return asked_from(self._service.settings, secrets.gemini_key)
 
     async def _source(self, video_id: str | None) -> Source | None:
         if video_id is None:
@@ -160,6 +174,10 @@ class Attempt:
                 mine = await attempts.stored(job.job_id, job.attempt, stage, seconds, style)
             case RunLog(line=line):
                 mine = await attempts.log(job.job_id, job.attempt, line)
+            case ClipDone(clip=clip):
+                mine = await attempts.clip(job.job_id, job.attempt, clip)
+            case CostKnown(cost=cost):
+                mine = await attempts.cost(job.job_id, job.attempt, cost)
             case RunDone(style=style, output=output):
                 whole = await attempts.complete(job.job_id, job.attempt, style, output)
                 return "ended" if whole else "fenced"
@@ -215,4 +233,5 @@ def _how(code: int) -> str:
 
 
 def _environment(ours: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in ours.items() if name.removeprefix(_PREFIX) not in _SECRET}
+    # Settings are read whatever the case of their names.
+    return {name: value for name, value in ours.items() if name.upper().removeprefix(_PREFIX) not in _SECRET}

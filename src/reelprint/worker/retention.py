@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from reelprint.adapters.db.retention import Results
 from reelprint.adapters.intake.sweeping import sweep_uploads
 from reelprint.adapters.storage.scratch import sweep
 from reelprint.adapters.storage.stored import StoredObject
@@ -74,12 +75,12 @@ async def _orphans(service: Service) -> None:
         await asyncio.to_thread(storage.delete_prefix, f"work/{job_id}")
         log.info("orphan removed", key=f"work/{job_id}")
     outputs = _jobs(await listed("outputs"))
-    kept = await db.retention.output_folders(sorted(outputs))
+    known = await db.retention.results(sorted(outputs))
     for job_id, keys in outputs.items():
-        for key in keys:
-            if not key.startswith(kept.get(job_id, ())):
-                await storage.delete_async(key)
-                log.info("orphan removed", key=key)
+        results = known.get(job_id, Results())
+        for key in () if results.live else set(keys) - results.named:
+            await storage.delete_async(key)
+            log.info("orphan removed", key=key)
 
 
 async def _old_cache(service: Service) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from reelprint.adapters.db.retention import Results
 from reelprint.bootstrap.service import Service
 
 
@@ -12,19 +13,19 @@ async def tidy(service: Service, job_id: str, attempt: int | None = None) -> Non
 
     ``attempt``: only that attempt's results are looked at, as long as the job lives. Raises Unavailable.
     """
-    kept = (await service.db.retention.output_folders([job_id])).get(job_id, ())
-    live = await service.db.retention.live_jobs([job_id])
+    results = (await service.db.retention.results([job_id])).get(job_id, Results())
     storage = service.storage
-    if not live:
+    if not results.live:
         await asyncio.to_thread(storage.delete_prefix, f"work/{job_id}")
-    if live and attempt is None:
+    if results.live and attempt is None:
         return
-    below = f"outputs/{job_id}" if not live else f"outputs/{job_id}/{attempt}"
+    below = f"outputs/{job_id}/{attempt}" if results.live else f"outputs/{job_id}"
 
     def remove() -> None:
+        # Of a live job, the row names the clips that are done; it may come to name more of a folder only through the
+        # attempt that asks here, which has ended.
         for item in list(storage.list(below)):
-            # Of a live job, the row may come to name a folder only through the attempt that asks here, which has ended.
-            if live or not item.key.startswith(kept):
+            if item.key not in results.named:
                 storage.delete(item.key)
 
     await asyncio.to_thread(remove)

@@ -37,10 +37,11 @@ async def deliver(
     limit_s: float = LIMIT_S,
 ) -> None:
     """Make one attempt at a delivery if it is due and free; else do nothing. Raises Unavailable."""
-    secret = await webhook_secret(db, settings)
     delivery = await db.webhooks.claim(delivery_id)
     if delivery is None:
         return
+    own = (await db.secrets.of_job(delivery.job_id)).webhook_secret
+    secret = await webhook_secret(db, settings) if own is None else own
     attempt = await _attempt(delivery, secret, http or GuardedHttp(settings.webhook_allow), limit_s)
     state, next_at = _after(delivery, attempt)
     await db.webhooks.record(delivery_id, attempt, state, next_at)
@@ -58,7 +59,9 @@ async def deliver(
 
 
 async def webhook_secret(db: Store, settings: Settings) -> str:
-    """What webhooks are signed with: the setting, else a secret made once for all machines and kept in the database."""
+    """What signs the webhooks of jobs that brought no secret: the setting, else one made once for all machines and kept
+    in the database.
+    """
     if settings.webhook_secret is not None:
         return settings.webhook_secret.get_secret_value()
     return await db.values.get_or_create("webhook_secret", new_secret)

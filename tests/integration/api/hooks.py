@@ -19,8 +19,8 @@ def bytes_of_an_upload(_context: Any, value: Any) -> bytes:
 IDS: dict[str, str] = json.loads(os.environ["REELPRINT_TEST_IDS"])
 
 
-def _known(name: str, value: Any) -> Any:
-    known = IDS.get(name)
+def _known(name: str, value: Any, path: str = "") -> Any:
+    known = IDS.get(f"{path} {name}", IDS.get(name))
     return known if known is not None and zlib.crc32(repr(value).encode()) % 2 else value
 
 
@@ -29,7 +29,7 @@ def map_path_parameters(context: Any, path_parameters: Any) -> Any:
     # What exists is not deleted: the other operations need it.
     if not path_parameters or context.operation.method.upper() == "DELETE":
         return path_parameters
-    return {name: _known(name, value) for name, value in path_parameters.items()}
+    return {name: _known(name, value, context.operation.path) for name, value in path_parameters.items()}
 
 
 @schemathesis.hook

@@ -17,12 +17,15 @@ import uvicorn
 from reelprint.api.app import create_app
 from reelprint.api.process import Server, config
 from reelprint.bootstrap.service import Service, service
+from reelprint.core.clips import StoredClip
+from reelprint.core.clips_shown import clip_files
 from reelprint.core.jobs import JobError, JobOutput
 from reelprint.core.progress import Stage
 from reelprint.core.style import StyleJSON
 from reelprint.core.videos import Video, VideoMetadata
 from reelprint.settings import Settings
 from reelprint.style.presets import preset
+from tests.stored_clips import stored_clip
 
 T = TypeVar("T")
 STYLE = preset("noir")
@@ -132,6 +135,20 @@ class RunningApi:
     def fail(self, job_id: str) -> None:
         error = JobError(stage="motion_analysis", message="film.mp4 has no frame that can be decoded")
         assert self.do(self.service.db.attempts.fail(job_id, 1, error))
+
+    def clips_job(self, client: httpx.Client | None = None, **body: Any) -> str:
+        """A queued clips job on a URL."""
+        answer = (client or self.client).post("/api/process", json={"url": "https://films.example/talk.mp4"} | body)
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["job_id"])
+
+    def clip(self, job_id: str, number: int, *, attempt: int = 1, said: bool = True) -> StoredClip:
+        """Hand out a clip of a started job, with files in storage."""
+        clip = stored_clip(job_id, number, attempt=attempt, said=said)
+        for _, key in clip_files(clip):
+            self.service.storage.put(key, key.encode() * 40)
+        assert self.do(self.service.db.attempts.clip(job_id, attempt, clip))
+        return clip
 
     def completed(self, **body: Any) -> str:
         """A completed job with files."""

@@ -58,7 +58,7 @@ def test_errors_elsewhere_are_plain(api: RunningApi) -> None:
         ("DELETE", "/api/v1/jobs/job_0", "GET"),
         ("POST", "/api/v1/jobs/job_0/output", "GET, HEAD"),
         ("PATCH", "/api/v1/styles/sty_0", "DELETE, GET"),
-        ("OPTIONS", "/api/v1/health", "GET"),
+        ("OPTIONS", "/api/v1/health", "GET, HEAD"),
         ("PROPFIND", "/api/v1/styles", "GET, POST"),
         ("POST", "/metrics", "GET"),
     ],
@@ -115,7 +115,13 @@ def test_a_database_that_is_away_is_503(api: RunningApi, monkeypatch: pytest.Mon
 
 def test_what_is_no_http(api: RunningApi) -> None:
     host, port = api.url.removeprefix("http://").split(":")
-    for sent in (b"GET /api/v1/jobs HTTP/1.1\r\nBad Header: x\r\n\r\n", b"nonsense\r\n\r\n"):
+    for sent in (
+        b"GET /api/v1/jobs HTTP/1.1\r\nBad Header: x\r\n\r\n",
+        b"G@T /api/v1/jobs HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"FETCH /api/v1/jobs?page=1 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"G@T /metrics HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"nonsense\r\n\r\n",
+    ):
         with socket.create_connection((host, int(port)), timeout=10) as connection:
             connection.sendall(sent)
             answer = b"".join(iter(lambda: connection.recv(65536), b""))
@@ -123,6 +129,8 @@ def test_what_is_no_http(api: RunningApi) -> None:
         assert head.startswith(b"HTTP/1.1 400")
         if b"/api/v1" in sent:
             assert json.loads(body)["error"]["code"] == "BAD_REQUEST"
+        else:
+            assert list(json.loads(body)) == ["detail"]
 
 
 @pytest.mark.parametrize("host", ["", "a b", "exa$mple", "[::1", "localhost:99999999"])
@@ -136,6 +144,9 @@ def test_health(api: RunningApi) -> None:
     data = body["data"]
     assert (data["status"], data["database"], data["storage"], data["queue"]) == ("ok", "ok", "ok", "ok")
     assert data["workers"] == 0
+    head = api.client.head("/api/v1/health")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"] == "application/json"
 
 
 @pytest.mark.parametrize("part", ["storage", "database"])

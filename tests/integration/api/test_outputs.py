@@ -35,6 +35,15 @@ def test_files_come_whole_and_in_ranges(api: RunningApi, job_id: str, name: str)
     assert (head.status_code, head.content, head.headers["content-length"]) == (200, b"", str(len(data)))
     same = api.client.get(path, headers={"If-None-Match": whole.headers["etag"]})
     assert (same.status_code, same.content) == (304, b"")
+    for stamp, status in (
+        (whole.headers["last-modified"], 304),
+        ("Fri, 01 Jan 2038 00:00:00 GMT", 304),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 200),
+        ("yesterday", 200),
+    ):
+        assert api.client.get(path, headers={"If-Modified-Since": stamp}).status_code == status, stamp
+    both = {"If-Modified-Since": whole.headers["last-modified"], "If-None-Match": '"another"'}
+    assert api.client.get(path, headers=both).status_code == 200, "the tag counts more than the date"
     past = api.client.get(path, headers={"Range": f"bytes={len(data)}-"})
     assert error_of(past) == (416, "RANGE_NOT_SATISFIABLE")
 
@@ -74,7 +83,9 @@ def test_an_extraction_has_no_film_and_no_edit(api: RunningApi) -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_too_early_and_too_late(api: RunningApi, name: str) -> None:
     early = api.job(video_id=api.video())
-    assert error_of(api.client.get(f"/api/v1/jobs/{early}/{name}")) == (409, "JOB_NOT_COMPLETED")
+    answer = api.client.get(f"/api/v1/jobs/{early}/{name}")
+    assert error_of(answer) == (409, "JOB_NOT_COMPLETED")
+    assert answer.headers["retry-after"] == "5"
     api.client.post(f"/api/v1/jobs/{early}/cancel")
     assert error_of(api.client.get(f"/api/v1/jobs/{early}/{name}")) == (404, "NOT_FOUND")
     late = api.completed(video_id=api.video())

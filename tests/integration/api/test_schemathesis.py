@@ -24,6 +24,7 @@ SCHEMA_SAYS_LESS = (
     "POST /api/v1/styles",
     "POST /api/v1/videos/upload",
     "POST /api/v1/videos/tus",
+    "POST /api/process",
 )
 #: What may be answered to a request that is not as described.
 REFUSALS = (400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 428, 429)
@@ -73,7 +74,13 @@ def ids(api: RunningApi) -> dict[str, str]:
     video_id = api.video()
     saved = api.client.post("/api/v1/styles", json={"name": "n", "style_json": style()}).json()["data"]["style_id"]
     job_id = api.completed(video_id=video_id, config={"preset": "noir"}, webhook_url="https://hooks.example/x")
+    clips_id = api.clips_job()
+    api.start(clips_id)
+    api.clip(clips_id, 1)
     return {
+        "/api/status/{job_id} job_id": clips_id,
+        "/videos/{job_id}/{name} job_id": clips_id,
+        "/videos/{job_id}/{name} name": "talk_clip_1.mp4",
         "video_id": video_id,
         "template_video_id": video_id,
         "job_id": job_id,

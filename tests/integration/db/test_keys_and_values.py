@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from reelprint.adapters.db.retention import Results
 from reelprint.adapters.db.store import Store
 from reelprint.core.errors import NotFound
 from reelprint.core.jobs import JobOutput
@@ -81,9 +82,9 @@ def test_old_jobs_go_with_everything_of_theirs_and_live_ones_stay(with_store: An
         assert await store.retention.old_jobs(30) == [(old.job_id, "local")], "a webhook that is owed keeps its job"
         assert await store.events.after(old.job_id, 0) == []
         assert await store.retention.live_jobs([old.job_id, live.job_id]) == {live.job_id}
-        assert await store.retention.output_folders([live.job_id, owed.job_id]) == {
-            live.job_id: (f"outputs/{live.job_id}/",),
-            owed.job_id: (f"outputs/{owed.job_id}/1/film.mp4",),
+        assert await store.retention.results([live.job_id, owed.job_id, old.job_id]) == {
+            live.job_id: Results(live=True),
+            owed.job_id: Results(named=frozenset([f"outputs/{owed.job_id}/1/film.mp4"])),
         }
 
     with_store(work)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from reelprint.adapters.db.secrets import JobSecrets
 from reelprint.core.webhooks import Delivery, DeliveryState, WebhookAttempt
 
 PAYLOAD: dict[str, Any] = {
@@ -70,6 +71,17 @@ class Values:
         return self.kept.setdefault(name, make())
 
 
-def store(deliveries: Deliveries, values: Values | None = None) -> Any:
-    """What ``deliver`` takes for the database."""
-    return SimpleNamespace(webhooks=deliveries, values=values or Values())
+class Secrets:
+    """``db.secrets``: what the job brought with it."""
+
+    def __init__(self, secrets: JobSecrets) -> None:
+        self._secrets = secrets
+
+    async def of_job(self, job_id: str) -> JobSecrets:
+        return self._secrets
+
+
+def store(deliveries: Deliveries, values: Values | None = None, own: str | None = None) -> Any:
+    """What ``deliver`` takes for the database; ``own``: the job's own secret."""
+    secrets = Secrets(JobSecrets(webhook_secret=own))
+    return SimpleNamespace(webhooks=deliveries, values=values or Values(), secrets=secrets)

@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 import structlog
-from standardwebhooks import Webhook
+from standardwebhooks import Webhook, WebhookVerificationError
 
 from reelprint.adapters.db import webhooks as rows
 from reelprint.adapters.net.guarded import GuardedHttp
 from reelprint.adapters.net.signing import new_secret
+from reelprint.core.webhooks import signing_secret
 from reelprint.settings import Settings
 from reelprint.worker.webhooks import LIMIT_S, deliver
 from tests.integration.webhooks.deliveries import PAYLOAD, Deliveries, Values, store
@@ -62,6 +63,25 @@ def test_a_delivery_arrives_signed_and_whole(settings: Settings) -> None:
     assert (attempt.number, attempt.status_code, attempt.error) == (1, 200, None)
     assert attempt.duration_ms is not None
     assert abs(attempt.at - datetime.now(UTC)) < timedelta(seconds=10)
+
+
+def test_a_jobs_own_secret_signs_its_webhook_also_when_sent_again(settings: Settings) -> None:
+    own = signing_secret("plain words")
+
+    async def twice() -> Receiver:
+        async with receiver(answering(200)) as seen:
+            deliveries = Deliveries(f"http://127.0.0.1:{seen.port}/hook")
+            for _ in range(2):
+                await deliver(deliveries.row.delivery_id, store(deliveries, own=own), settings)
+                deliveries.make_due()
+            return seen
+
+    seen = run(twice())
+    assert len(seen.requests) == 2
+    for request in seen.requests:
+        assert Webhook(b"plain words").verify(request.body, request.headers) == PAYLOAD
+        with pytest.raises(WebhookVerificationError):
+            Webhook(SECRET).verify(request.body, request.headers)
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])

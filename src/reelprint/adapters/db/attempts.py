@@ -7,12 +7,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from reelprint.adapters.db.clips_made import add_clip, set_cost
 from reelprint.adapters.db.database import Database
 from reelprint.adapters.db.endings import end
-from reelprint.adapters.db.events import tell
+from reelprint.adapters.db.events import storable, tell
 from reelprint.adapters.db.rows import job_of
 from reelprint.adapters.db.tables import JOBS, STAGE_TIMES
 from reelprint.adapters.queue.hints import Queue
+from reelprint.core.clips import CostAnalysis, StoredClip
+from reelprint.core.job_logs import started_lines
 from reelprint.core.jobs import Job, JobError, JobOutput, JobStatus
 from reelprint.core.progress import Stage
 
@@ -64,7 +67,7 @@ class Attempts:
             job = job_of(row)
             taken_as = job.attempt
             await tell(connection, job_id, _state(job))
-            await tell(connection, job_id, _state(job) | {"log": [f"attempt {job.attempt} started on {worker}"]})
+            await tell(connection, job_id, _state(job), started_lines(job))
             return job
 
         return await self._database.run(work)
@@ -137,26 +140,37 @@ class Attempts:
             row = (await connection.execute(query)).one_or_none()
             if row is None:
                 return False
-            await tell(connection, job_id, _state(job_of(row)) | {"log": [line]})
+            await tell(connection, job_id, _state(job_of(row)), [line])
             return True
 
         return await self._database.run(work)
 
-    async def complete(self, job_id: str, attempt: int, style: dict[str, Any], output: JobOutput) -> bool:
-        """The end of a success. False: fenced, nothing changed."""
-        plain = output.model_dump(mode="json")
+    async def clip(self, job_id: str, attempt: int, clip: StoredClip) -> bool:
+        """A clip's files are in storage: from now on it is listed, once, in order of rank. False: fenced."""
+        return await self._database.run(lambda connection: add_clip(connection, clip, *_mine(job_id, attempt)))
+
+    async def cost(self, job_id: str, attempt: int, cost: CostAnalysis) -> bool:
+        """What the job has cost so far. False: fenced."""
+        return await self._database.run(lambda connection: set_cost(connection, cost, *_mine(job_id, attempt)))
+
+    async def complete(
+        self, job_id: str, attempt: int, style: dict[str, Any] | None = None, output: JobOutput | None = None
+    ) -> bool:
+        """The end of a success; a clips job has neither style nor output. False: fenced, nothing changed."""
+        plain = None if output is None else output.model_dump(mode="json")
 
         async def work(connection: AsyncConnection) -> bool:
             values: dict[str, Any] = {"progress_percent": 100, "style_json": style, "output": plain}
             if await end(connection, self._queue, job_id, "completed", *_mine(job_id, attempt), **values) is not None:
                 return True
-            return await _is_so(connection, job_id, attempt, "completed", JOBS.c.output == plain)
+            same = JOBS.c.output.is_(None) if plain is None else JOBS.c.output == plain
+            return await _is_so(connection, job_id, attempt, "completed", same)
 
         return await self._database.run(work)
 
     async def fail(self, job_id: str, attempt: int, error: JobError) -> bool:
         """The end of a failure. False: fenced, nothing changed."""
-        plain = error.model_dump(mode="json")
+        plain = storable(error.model_dump(mode="json"))
 
         async def work(connection: AsyncConnection) -> bool:
             if await end(connection, self._queue, job_id, "failed", *_mine(job_id, attempt), error=plain) is not None:
@@ -240,7 +254,7 @@ class Attempts:
             return False
         job = job_of(row)
         if job.lost_workers < MOST_LOST_WORKERS:
-            await tell(connection, job_id, _state(job) | {"log": [reason]})
+            await tell(connection, job_id, _state(job), [reason])
             await self._queue.run_job(connection, job_id, before_others=True)
             return True
         error = JobError(

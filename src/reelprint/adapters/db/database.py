@@ -52,6 +52,8 @@ class Database:
             max_overflow=pool_size,
             pool_timeout=_CONNECT_S,
             connect_args=dict(PATIENCE),
+            # Errors get into logs, and some values are secrets.
+            hide_parameters=True,
         )
         self._alone = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 

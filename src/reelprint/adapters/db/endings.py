@@ -10,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from reelprint.adapters.db.events import tell
 from reelprint.adapters.db.rows import job_of
+from reelprint.adapters.db.secrets import forget_gemini_key
 from reelprint.adapters.db.tables import DELIVERIES, JOBS
 from reelprint.adapters.queue.hints import Queue
+from reelprint.core.job_logs import ended_lines
 from reelprint.core.jobs import LIVE, Job, JobStatus
 from reelprint.core.webhooks import payload_of
 
@@ -48,7 +50,8 @@ async def end(
         "progress_percent": job.progress_percent,
         "error": job.error.model_dump(mode="json") if job.error else None,
     }
-    await tell(connection, job_id, data)
+    await tell(connection, job_id, data, ended_lines(job))
+    await forget_gemini_key(connection, job_id)
     await queue.tidy(connection, job_id)
     if job.webhook_url is not None:
         delivery_id = f"msg_{secrets.token_hex(12)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,19 +18,33 @@ CHANNEL = "reelprint_events"
 
 @dataclass(frozen=True)
 class Event:
-    """``data``: ``status``, ``current_stage``, ``progress_percent``, or ``log``."""
+    """``data``: ``status``, ``current_stage``, ``progress_percent``, and maybe ``log`` (lines) and ``error``."""
 
     id: int
     at: datetime
     data: dict[str, Any]
 
 
-async def tell(connection: AsyncConnection, job_id: str, data: dict[str, Any]) -> None:
-    """Add an event and wake whoever follows the job. Call it only while the job's row is locked by this transaction:
-    that is what makes the ids of one job increase in the order in which they become visible.
+async def tell(connection: AsyncConnection, job_id: str, state: dict[str, Any], lines: Sequence[str] = ()) -> None:
+    """Add an event, with log lines perhaps, and wake whoever follows the job. Call it only while the job's row is
+    locked by this transaction: that makes the ids of one job increase in the order in which they become visible.
     """
+    data = state | {"log": storable(list(lines))} if lines else state
     await connection.execute(insert(EVENTS).values(job_id=job_id, data=data))
     await connection.execute(text("SELECT pg_notify(:channel, :job)"), {"channel": CHANNEL, "job": job_id})
+
+
+def storable(value: Any) -> Any:
+    """The same without the one character that PostgreSQL's JSON does not take: texts come from films and strangers."""
+    match value:
+        case str():
+            return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+        case dict():
+            return {storable(name): storable(inner) for name, inner in value.items()}
+        case list():
+            return [storable(inner) for inner in value]
+        case _:
+            return value
 
 
 class Events:

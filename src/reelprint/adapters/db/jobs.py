@@ -14,10 +14,12 @@ from reelprint.adapters.db.database import Database
 from reelprint.adapters.db.endings import end
 from reelprint.adapters.db.events import tell
 from reelprint.adapters.db.rows import VIEW_COLUMNS, job_of, view_of
+from reelprint.adapters.db.secrets import JobSecrets, keep_secrets
 from reelprint.adapters.db.tables import IDEMPOTENCY, JOBS, VIDEOS
 from reelprint.adapters.db.videos import unknown_video
 from reelprint.adapters.queue.hints import Queue
 from reelprint.core.errors import Conflict, NotFound, RateLimited, ServiceError
+from reelprint.core.job_logs import queued_lines
 from reelprint.core.jobs import Job, JobKind, JobStatus, JobView
 
 #: Seconds after which a client whose queue is full may ask again.
@@ -38,7 +40,9 @@ class Jobs:
     def __init__(self, database: Database, queue: Queue) -> None:
         self._database, self._queue = database, queue
 
-    async def create(self, job: Job, *, max_queued: int, repeat: Repeat | None = None) -> JobView:
+    async def create(
+        self, job: Job, *, max_queued: int, repeat: Repeat | None = None, secrets: JobSecrets | None = None
+    ) -> JobView:
         """Store a queued job together with its queue entry and first event, or return the first answer of a repeated
         request. Raises RateLimited (``max_queued`` jobs of the owner wait already), Conflict (IDEMPOTENCY_CONFLICT: the
         first request still runs), ServiceError 422 (IDEMPOTENCY_KEY_REUSED: other body), NotFound (a video of the job
@@ -65,7 +69,10 @@ class Jobs:
                 mode="json", exclude={"created_at", "updated_at", "started_at", "completed_at", "attempt"}
             )
             await connection.execute(insert(JOBS).values(**values))
-            await tell(connection, job.job_id, {"status": "queued", "current_stage": None, "progress_percent": 0})
+            if secrets is not None:
+                await keep_secrets(connection, job.job_id, secrets)
+            state = {"status": "queued", "current_stage": None, "progress_percent": 0}
+            await tell(connection, job.job_id, state, queued_lines(job))
             await self._queue.run_job(connection, job.job_id)
             view = await self._view(connection, JOBS.c.job_id == job.job_id)
             assert view is not None  # inserted above, in this transaction

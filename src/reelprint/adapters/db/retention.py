@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import text
@@ -15,6 +16,14 @@ _UNUSED = (
     "WHERE (j.video_id = v.video_id OR j.template_video_id = v.video_id) "
     "AND (j.completed_at IS NULL OR j.completed_at > now() - make_interval(secs => :age_s)))"
 )
+
+
+@dataclass(frozen=True)
+class Results:
+    """Whether a job is ``live`` (queued or processing), and the storage keys of the results that its row names."""
+
+    live: bool = False
+    named: frozenset[str] = frozenset()
 
 
 class Retention:
@@ -71,14 +80,14 @@ class Retention:
 
         return await self._database.run(work)
 
-    async def output_folders(self, job_ids: list[str]) -> dict[str, tuple[str, ...]]:
-        """Where the results of each job may be: everywhere below the job while it lives, then where it says."""
+    async def results(self, job_ids: list[str]) -> dict[str, Results]:
+        """What the rows of jobs say about their results; nothing for a job that is not there."""
 
-        async def work(connection: AsyncConnection) -> dict[str, tuple[str, ...]]:
+        async def work(connection: AsyncConnection) -> dict[str, Results]:
             rows = await connection.execute(
-                text("SELECT job_id, status, output FROM jobs WHERE job_id = ANY(:ids)"), {"ids": job_ids}
+                text("SELECT job_id, status, output, clips_done FROM jobs WHERE job_id = ANY(:ids)"), {"ids": job_ids}
             )
-            return {row.job_id: _folders(row) for row in rows.all()}
+            return {row.job_id: _results(row) for row in rows.all()}
 
         return await self._database.run(work)
 
@@ -90,7 +99,7 @@ class Retention:
         return await self._database.run(work)
 
 
-def _folders(row: Any) -> tuple[str, ...]:
-    if row.status in LIVE:
-        return (f"outputs/{row.job_id}/",)
-    return tuple(key for key in (row.output or {}).values() if isinstance(key, str) and key.startswith("outputs/"))
+def _results(row: Any) -> Results:
+    texts = [*(row.output or {}).values(), *(text for clip in row.clips_done for text in clip.values())]
+    named = frozenset(key for key in texts if isinstance(key, str) and key.startswith("outputs/"))
+    return Results(row.status in LIVE, named)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from reelprint.adapters.db.attempts import Attempts
+from reelprint.adapters.db.clips import Clips
 from reelprint.adapters.db.database import Database
 from reelprint.adapters.db.events import Events
 from reelprint.adapters.db.figures import Figures
 from reelprint.adapters.db.jobs import Jobs
 from reelprint.adapters.db.keys import Keys
 from reelprint.adapters.db.retention import Retention
+from reelprint.adapters.db.secrets import Secrets
 from reelprint.adapters.db.styles import Styles
 from reelprint.adapters.db.values import Values
 from reelprint.adapters.db.videos import Videos
@@ -25,6 +27,8 @@ class Store:
         self.queue = Queue(url)
         self.jobs = Jobs(self.database, self.queue)
         self.attempts = Attempts(self.database, self.queue)
+        self.clips = Clips(self.database)
+        self.secrets = Secrets(self.database)
         self.events = Events(self.database)
         self.videos = Videos(self.database)
         self.styles = Styles(self.database)

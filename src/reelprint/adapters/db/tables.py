@@ -65,6 +65,7 @@ JOBS = Table(
     Column("template_video_id", Text),
     Column("config", _JSON, nullable=False),
     Column("style", _JSON),
+    Column("clips", _JSON),
     Column("webhook_url", Text),
     Column("base_url", Text, nullable=False),
     Column("request_id", Text),
@@ -81,10 +82,20 @@ JOBS = Table(
     _time("completed_at"),
     Column("style_json", _JSON),
     Column("output", _JSON),
+    Column("clips_done", _JSON, nullable=False, server_default="[]"),
+    Column("cost", _JSON),
     Column("error", _JSON),
     Index("jobs_of_owner", "owner", "created_at"),
     Index("jobs_by_status", "status", "heartbeat_at"),
     Index("jobs_by_end", "completed_at"),
+)
+
+JOB_SECRETS = Table(
+    "job_secrets",
+    METADATA,
+    Column("job_id", Text, ForeignKey("jobs.job_id", ondelete="CASCADE"), primary_key=True),
+    Column("gemini_key", Text),
+    Column("webhook_secret", Text),
 )
 
 EVENTS = Table(

@@ -56,7 +56,7 @@ def probe(path: Path) -> MediaInfo:
         if len(source.streams) > MAX_STREAMS:
             raise MediaTooLarge(f"{path.name} has {len(source.streams)} streams; {MAX_STREAMS} is the limit")
         video = main_video(source, path.name)
-        stream = _video_stream(source, video, path.name)
+        stream = video_stream(source, video, path.name)
         audio = main_audio(source)
         duration_s = source.duration / av.time_base if source.duration else stream.duration_s
         info = MediaInfo(
@@ -96,7 +96,8 @@ def main_audio(source: InputContainer) -> Any | None:
     return max(streams, key=lambda item: (bool(item.disposition & disposition.default), -item.index), default=None)
 
 
-def _video_stream(source: InputContainer, video: Any, name: str) -> VideoStream:
+def video_stream(source: InputContainer, video: Any, name: str) -> VideoStream:
+    """What a stream is, by its header and its first frame. Raises MediaTooLarge, CorruptVideo."""
     _check_limits(video, name)
     frame = _first_frame(source, video, name)
     rotation = (-frame.rotation) % 360

@@ -1,4 +1,4 @@
-"""FilmReader: probe, decode and thumbnails put together."""
+"""FilmReader: probe, decode, thumbnails and stills put together."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from reelprint.adapters.media.decode import Scout, decode_film
 from reelprint.adapters.media.probe import probe
+from reelprint.adapters.media.still import jpeg, still
 from reelprint.analyze.evidence import Evidence
 from reelprint.core.media import MediaInfo
 from reelprint.core.thumbnail import Thumbnail
 
-_JPEG_QUALITY = 85
+_QUALITY = 85
 
 
 class MediaReader:
@@ -39,8 +39,9 @@ class MediaReader:
         for time_s in times_s:
             position = int(np.abs(evidence.samples.times_s - time_s).argmin())
             rgb = evidence.samples.rgb(position)
-            bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
-            _, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
             height, width = rgb.shape[:2]
-            found.append(Thumbnail(float(evidence.samples.times_s[position]), data.tobytes(), width, height))
+            found.append(Thumbnail(float(evidence.samples.times_s[position]), jpeg(rgb, _QUALITY), width, height))
         return tuple(found)
+
+    def still(self, path: Path, time_s: float, longest_px: int) -> bytes:
+        return still(path, time_s, longest_px)

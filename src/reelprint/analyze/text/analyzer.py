@@ -40,7 +40,7 @@ class TextAnalyzer:
     """
 
     name: Final = "text"
-    version: Final = 2
+    version: Final = 3
 
     def __init__(self, reader: TextReader) -> None:
         self._reader = reader
@@ -252,6 +252,8 @@ def _describe(block: Block, tracks: list[Track], evidence: Evidence) -> TextOver
         start_s=round(block.start_s, 3),
         end_s=round(block.end_s, 3),
         confidence=round(min(tracks[index].best.reading.score for index in block.members), 3),
+        left=round(min(1.0, max(0.0, block.bounds[0])), 4),
+        right=round(min(1.0, max(0.0, block.bounds[2])), 4),
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
 from reelprint.core.errors import VideoNotFound
 from reelprint.core.jobs import RunSpec, Source
 from reelprint.core.media import MediaInfo
+from reelprint.engine.clips.parts import FOR_CLIPS
 from reelprint.engine.findings import FOR_EDITING, FOR_STYLE
 from reelprint.engine.ports import Film, ObjectShelf, Tools
 from reelprint.engine.stages.keeping import Watched
@@ -25,10 +25,14 @@ class Films:
         self._shelf, self._tools = shelf, tools
         self._folder = Path(spec.scratch) / "films"
         self._sources = sources(spec)
-        self._edited = spec.task != "extract"
+        self._for_footage = FOR_CLIPS if spec.listens else FOR_STYLE if spec.task == "extract" else FOR_EDITING
         self._paths: dict[str, Path] = {}
         self._media: dict[Role, MediaInfo] = {}
         self._viewings: dict[str, Viewing] = {}
+
+    def take(self, role: Role, source: Source) -> None:
+        """Work with this film in a role, from now on."""
+        self._sources[role] = source
 
     def probe(self) -> None:
         """Find out what each film is. Raises MediaError."""
@@ -66,6 +70,10 @@ class Films:
         found = {film.media.content_hash: film for film in self.viewings}
         return found[self._media[role].content_hash]
 
+    def film_info(self, role: Role) -> MediaInfo:
+        """What the film in a role is; it must have been probed or restored."""
+        return self._media[role]
+
     def film(self, role: Role) -> Film:
         """Everything that is known of the film in a role; all of it must have been measured."""
         return self.viewing(role).film(self._media[role])
@@ -84,8 +92,8 @@ class Films:
 
     def _viewing(self, role: Role, media: MediaInfo) -> Viewing:
         footage = self._media.get("footage")
-        edited = self._edited and footage is not None and media.content_hash == footage.content_hash
-        return Viewing(media, lambda: self.path(role), self._tools, FOR_EDITING if edited else FOR_STYLE)
+        edited = footage is not None and media.content_hash == footage.content_hash
+        return Viewing(media, lambda: self.path(role), self._tools, self._for_footage if edited else FOR_STYLE)
 
     def _brought(self, source: Source, folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
@@ -100,7 +108,7 @@ class Films:
         return path
 
 
-def sources(spec: RunSpec) -> Mapping[Role, Source]:
+def sources(spec: RunSpec) -> dict[Role, Source]:
     """The films that a job has to watch: the template where its style counts, the footage where it is edited."""
     found: dict[Role, Source] = {}
     if spec.style is None and spec.task != "clean" and spec.template is not None:

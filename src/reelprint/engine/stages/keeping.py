@@ -5,7 +5,10 @@
     work/<job>/style.*          its report, and for an extraction its .cube
     work/<job>/plan.json        the plan (style_application is finished)
     work/<job>/look.cube, timeline.otio, pieces/<key>
-    outputs/<job>/<attempt>/    what the finished job hands out
+    work/<job>/source.*         the film of a clips job that was fetched from a URL
+    work/<job>/picks.json, clip_plans.json
+                                the moments and the edits of a clips job (style_extraction, style_application)
+    outputs/<job>/<attempt>/    what the job hands out: at its end, or clip by clip
 
 An attempt that was thought dead may write here beside its successor: equal names hold equal content (but for the time
 of day that a style carries), and outputs carry the number of the attempt.
@@ -21,7 +24,6 @@ from pydantic import ValidationError
 from reelprint.core.document import Document
 from reelprint.core.errors import Unavailable
 from reelprint.core.media import MediaInfo
-from reelprint.core.progress import Stage
 from reelprint.engine.ports import ObjectShelf
 
 DocumentT = TypeVar("DocumentT", bound=Document)
@@ -29,11 +31,7 @@ DocumentT = TypeVar("DocumentT", bound=Document)
 STYLE, PLAN = "style.json", "plan.json"
 STYLE_SVG, STYLE_PNG, STYLE_CUBE = "style.svg", "style.png", "style.cube"
 LOOK, TIMELINE = "look.cube", "timeline.otio"
-
-
-def checkpoint(stage: Stage) -> str:
-    """The document whose presence says that a stage is finished."""
-    return {Stage.STYLE_EXTRACTION: STYLE, Stage.STYLE_APPLICATION: PLAN}.get(stage, f"{stage}.json")
+SOURCE, PICKS, CLIP_PLANS = "source.json", "picks.json", "clip_plans.json"
 
 
 class Watched(Document):
@@ -70,6 +68,12 @@ class Checkpoints:
     def write(self, name: str, data: bytes) -> None:
         """Store a file, whole."""
         self._shelf.put(f"{self._prefix}/{name}", data)
+
+    def keep(self, name: str, path: Path) -> str:
+        """Store a copy of a file, whole; return its key."""
+        key = f"{self._prefix}/{name}"
+        self._shelf.keep(key, path)
+        return key
 
 
 class Pieces:

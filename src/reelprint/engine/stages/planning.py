@@ -6,7 +6,8 @@ from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from reelprint.core.style import StyleJSON
-from reelprint.engine.findings import FOR_EDITING
+from reelprint.engine.clips.parts import FOR_CLIPS
+from reelprint.engine.restyle import captioned
 from reelprint.engine.render import bake_grades
 from reelprint.engine.stages.job import Job
 from reelprint.engine.stages.keeping import LOOK, PLAN, TIMELINE
@@ -21,13 +22,15 @@ from reelprint.style.clean import cleaned
 
 def plan_job(job: Job) -> None:
     """Store the plan, the look and the time line."""
-    job.measure(FOR_EDITING, high=0.2)
+    job.measure(FOR_CLIPS, high=0.2)
     config, style, footage = job.spec.config, target_style(job), job.films.film("footage").analysis
     if job.spec.task == "clean":
         style = _untouched(style)
     options = plan_options(job)
     with job.tools.stopwatch.step("plan"):
         plan = plan_edit(style, footage, options)
+    if config.captions:
+        plan = captioned(plan, job.films.viewing("footage").finding("transcript"), style)
     job.teller.moved(0.4)
     job.cancel.check()
     look = look_cube_text(film_grade(style, footage.colour, config.strength))
@@ -40,8 +43,6 @@ def plan_job(job: Job) -> None:
     job.checkpoints.write(PLAN, plan.to_json().encode())
     for note in plan.notes:
         job.teller.log(f"note: {note}")
-    if config.captions:
-        job.teller.log("captions were asked for; this version does not burn captions in yet")
 
 
 def target_style(job: Job) -> StyleJSON:

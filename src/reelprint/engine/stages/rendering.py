@@ -9,7 +9,8 @@ from reelprint.core.jobs import JobOutput
 from reelprint.core.plan import OutputFormat
 from reelprint.engine.apply import closure_report
 from reelprint.engine.deliver import REPORT_WIDTH_PX
-from reelprint.engine.findings import FOR_EDITING, FOR_STYLE
+from reelprint.engine.clips.parts import FOR_CLIPS
+from reelprint.engine.findings import FOR_STYLE
 from reelprint.engine.measuring import carry_out, missing_steps
 from reelprint.engine.ports import Film
 from reelprint.engine.render import Rendering
@@ -31,7 +32,7 @@ def render_job(job: Job) -> tuple[dict[str, Any], JobOutput]:
     Pieces that an earlier attempt has encoded are taken from storage.
     """
     plan, spec = job.plan, job.spec
-    job.measure(FOR_EDITING, high=0.0)
+    job.measure(FOR_CLIPS, high=0.0)
     footage = job.films.film("footage")
     with job.tools.scratch.folder("render") as folder:
         out = folder / f"film.{plan.output.container}"

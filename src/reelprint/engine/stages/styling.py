@@ -11,7 +11,7 @@ from reelprint.core.style import StyleJSON
 from reelprint.core.thumbnail import Thumbnail
 from reelprint.engine.deliver import REPORT_WIDTH_PX
 from reelprint.engine.extract import now
-from reelprint.engine.findings import FOR_EDITING
+from reelprint.engine.clips.parts import FOR_CLIPS
 from reelprint.engine.stages.films import Role
 from reelprint.engine.stages.job import Job
 from reelprint.engine.stages.keeping import STYLE, STYLE_CUBE, STYLE_PNG, STYLE_SVG
@@ -21,7 +21,7 @@ from reelprint.style.extract import style_of
 
 def extract_style(job: Job) -> dict[str, Any]:
     """Store the style with its report, and for an extraction its .cube; return the style."""
-    job.measure(FOR_EDITING, high=0.2)
+    job.measure(FOR_CLIPS, high=0.2)
     style, pictures = _style(job)
     job.teller.moved(0.3)
     svg = report_svg(style, pictures, job.style_name)

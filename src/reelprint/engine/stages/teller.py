@@ -7,7 +7,18 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from reelprint.core.jobs import JobOutput, RunDone, RunLog, RunMessage, StageBegan, StageMoved, StageStored
+from reelprint.core.clips import CostAnalysis, StoredClip
+from reelprint.core.jobs import (
+    ClipDone,
+    CostKnown,
+    JobOutput,
+    RunDone,
+    RunLog,
+    RunMessage,
+    StageBegan,
+    StageMoved,
+    StageStored,
+)
 from reelprint.core.progress import Stage
 
 Tell = Callable[[RunMessage], None]
@@ -55,7 +66,17 @@ class Teller:
         with self._lock:
             self._tell(RunLog(line=line))
 
-    def done(self, style: dict[str, Any], output: JobOutput) -> None:
-        """The job is complete."""
+    def clip(self, clip: StoredClip) -> None:
+        """A clip is whole and in storage."""
+        with self._lock:
+            self._tell(ClipDone(clip=clip))
+
+    def cost(self, cost: CostAnalysis) -> None:
+        """What the job has cost so far."""
+        with self._lock:
+            self._tell(CostKnown(cost=cost))
+
+    def done(self, style: dict[str, Any] | None, output: JobOutput | None) -> None:
+        """The job is complete; a clips job has neither style nor output."""
         with self._lock:
             self._tell(RunDone(style=style, output=output))

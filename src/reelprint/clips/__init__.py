@@ -1,0 +1,1 @@
+"""Transcript and Analysis -> ranked moments with explained scores, titles and texts. No I/O."""

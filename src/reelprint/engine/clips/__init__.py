@@ -1,0 +1,1 @@
+"""Use case: a long film in, captioned shorts out."""

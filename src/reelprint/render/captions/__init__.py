@@ -1,0 +1,1 @@
+"""Captions as libass draws them, and as files."""
