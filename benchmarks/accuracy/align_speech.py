@@ -28,8 +28,9 @@ _SPELLED = {
     "field's": "F IY L D Z", "beauty": "B Y UW T IY", "tatter'd": "T AE T ER D", "thriftless": "TH R IH F T L AH S",
     "deserv'd": "D IH Z ER V D", "couldst": "K UH D S T", "feel'st": "F IY L S T", "viewest": "V Y UW AH S T",
     "renewest": "R IH N UW AH S T", "dost": "D AH S T", "beguile": "B IH G AY L", "unbless": "AH N B L EH S",
-    "unear'd": "AH N IH R D", "disdains": "D IH S D EY N Z", "tillage": "T IH L AH JH", "remember'd": "R IH M EH M B ER D",
-    "glutton": "G L AH T AH N", "husbandry": "HH AH Z B AH N D R IY", "posterity": "P AA S T EH R AH T IY", "liv'd": "L IH V D", "thou": "DH AW",
+    "unear'd": "AH N IH R D", "disdains": "D IH S D EY N Z", "tillage": "T IH L AH JH", "thou": "DH AW",
+    "remember'd": "R IH M EH M B ER D",
+    "glutton": "G L AH T AH N", "husbandry": "HH AH Z B AH N D R IY", "posterity": "P AA S T EH R AH T IY",
 }  # fmt: skip
 
 
@@ -45,7 +46,7 @@ def aligned(samples: NDArray[np.float32], text: str, offset_s: float) -> list[st
     from pocketsphinx import Decoder  # noqa: PLC0415 - not among the project's dependencies
 
     decoder: Any = Decoder(samprate=16_000, lm=None, bestpath=False, loglevel="ERROR", beam=1e-80, wbeam=1e-60)
-    words = re.findall(r"[a-z][a-z']*", text.lower().replace("’", "'").replace("-", " "))  # noqa: RUF001
+    words = re.findall(r"[a-z][a-z']*", text.lower().replace("’", "'").replace("-", " "))
     keys = [word.strip("'") for word in words]
     for key in keys:
         if decoder.lookup_word(key) is None:

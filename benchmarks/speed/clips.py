@@ -1,4 +1,4 @@
-"""A ten-minute talking film through ``/api/process``: what a client sees, and the time beside the bare cost, in one run.
+"""A ten-minute talk through ``/api/process``: what a client sees, and the time beside the bare cost, in one run.
 
     PYTHONPATH=. python benchmarks/speed/clips.py [FILM] [--clips 5]
 

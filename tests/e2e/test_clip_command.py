@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ def test_every_clip_is_a_whole_vertical_film(made: tuple[Path, dict[str, Any]]) 
 def test_clips_do_not_overlap_and_are_ranked(made: tuple[Path, dict[str, Any]]) -> None:
     _, result = made
     spans = sorted((clip["start"], clip["end"]) for clip in result["clips"])
-    assert all(first[1] <= second[0] for first, second in zip(spans, spans[1:], strict=False))
+    assert all(first[1] <= second[0] for first, second in pairwise(spans))
     scores = [clip["virality_score"] for clip in result["clips"]]
     assert scores == sorted(scores, reverse=True)
     assert result["cost_analysis"]["total_cost"] == 0

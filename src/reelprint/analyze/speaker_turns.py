@@ -28,8 +28,8 @@ _COST_VOICED_S, _COST_PAUSE_S = 0.6, 0.2
 _MOST_EVIDENCE = 1.5
 #: The larger face has the word when nothing else tells, by this much a second.
 _LARGER = 0.05
-#: A picture cuts this long before the voice it goes to.
-_LEAD_S = 0.3
+#: A picture cuts this long before the voice it goes to is loud: lips part, and soft sounds come, earlier.
+_LEAD_S = 0.45
 #: Voice below this is a pause; a change looks for one this far around, s.
 _PAUSE, _SEARCH_S = 0.3, 0.6
 _BREATH_S = 0.15

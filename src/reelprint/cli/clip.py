@@ -18,9 +18,11 @@ from reelprint.bootstrap.language import asked_from
 from reelprint.cli.endings import tell_json
 from reelprint.cli.styles import read_style
 from reelprint.cli.watching import watching
+from reelprint.core.clip_lengths import options_given
 from reelprint.core.clips import ClipOptions
+from reelprint.core.clips_shown import result_shown
 from reelprint.core.errors import DocumentError, VideoNotFound
-from reelprint.engine.clips.make import Clip, Clips, make_clips
+from reelprint.engine.clips.make import Clips, make_clips
 from reelprint.engine.deliver import write_whole
 from reelprint.settings import load_settings
 
@@ -29,8 +31,8 @@ def command(
     video: Annotated[str, typer.Argument(metavar="VIDEO|URL", help="The film, or where to fetch it.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="The folder for the clips.")],
     clips: Annotated[int | None, typer.Option(help="How many, 1 to 15; default: by the film's length.")] = None,
-    min_seconds: Annotated[float, typer.Option(help="Shortest clip, 5 to 175.")] = 15.0,
-    max_seconds: Annotated[float, typer.Option(help="Longest clip, 10 to 180.")] = 60.0,
+    min_seconds: Annotated[float | None, typer.Option(help="Shortest clip, 5 to 175; default: 15.")] = None,
+    max_seconds: Annotated[float | None, typer.Option(help="Longest clip, 10 to 180; default: 60.")] = None,
     format_: Annotated[str, typer.Option("--format", help="vertical, horizontal, square or auto.")] = "auto",
     captions: Annotated[bool, typer.Option("--captions/--no-captions", help="Burn in what is said.")] = True,
     caption_style: Annotated[str, typer.Option(help="plain, karaoke or boxed.")] = "karaoke",
@@ -63,14 +65,14 @@ def command(
     if settings.times is not None:
         write_whole({settings.times: json.dumps(tools.stopwatch.seconds).encode()})
     if json_:
-        tell_json(_document(done))
+        tell_json(result_shown(done.clips, done.cost, lambda name: str(out / name)))
         return
     console = Console()
     console.print(_table(done))
     for note in done.notes:
         console.print(f"note: {note}", highlight=False, markup=False)
     for clip in done.clips:
-        console.print(f"wrote {clip.files.film}", highlight=False, markup=False, soft_wrap=True)
+        console.print(f"wrote {clip.film}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _is_url(text: str) -> bool:
@@ -94,7 +96,7 @@ _NAMES = {
 
 def _options(**given: Any) -> ClipOptions:
     try:
-        return ClipOptions(**given)
+        return options_given(given)
     except ValidationError as error:
         first = error.errors()[0]
         if not first["loc"]:
@@ -102,23 +104,6 @@ def _options(**given: Any) -> ClipOptions:
         field = str(first["loc"][0])
         name = _NAMES.get(field, field)
         raise DocumentError(f"--{name}: {first['msg']}, not {first['input']!r}", detail=name) from None
-
-
-def _document(done: Clips) -> dict[str, object]:
-    return {
-        "clips": [clip.pick.described() | _files(clip) for clip in done.clips],
-        "cost_analysis": done.cost.model_dump(mode="json"),
-    }
-
-
-def _files(clip: Clip) -> dict[str, str | None]:
-    files = clip.files
-    return {
-        "video_url": str(files.film),
-        "thumbnail_url": str(files.thumbnail),
-        "srt_url": str(files.srt) if files.srt else None,
-        "vtt_url": str(files.vtt) if files.vtt else None,
-    }
 
 
 def _table(done: Clips) -> Table:

@@ -8,14 +8,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from reelprint.core.clips import ClipOptions, ClipPlan, CostAnalysis, Pick
+from reelprint.core.clips import ClipOptions, ClipPlan, CostAnalysis, StoredClip
 from reelprint.core.progress import CancelToken, Progress, Reporter, Stage
 from reelprint.core.style import StyleJSON
 from reelprint.core.transcript import Transcript
 from reelprint.engine.clips.parts import FOR_CLIPS, listening
 from reelprint.engine.clips.picking import pick
 from reelprint.engine.clips.planning import plan_clips
-from reelprint.engine.clips.rendering import ClipFiles, render_clip
+from reelprint.engine.clips.rendering import handed_out, render_clip
 from reelprint.engine.deliver import place
 from reelprint.engine.ports import Fetched, LanguageModel, Tools
 from reelprint.engine.watch import watching
@@ -24,18 +24,10 @@ Log = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Clip:
-    """A clip in its place."""
-
-    pick: Pick
-    files: ClipFiles
-
-
-@dataclass(frozen=True)
 class Clips:
     """All clips, best first, and what they cost."""
 
-    clips: tuple[Clip, ...]
+    clips: tuple[StoredClip, ...]
     cost: CostAnalysis
     notes: tuple[str, ...]
 
@@ -74,7 +66,7 @@ def make_clips(
         for clip in plans:
             with tools.scratch.folder("clip") as folder:
                 made = render_clip(clip, analysis.media, film.path, folder, tools, progress, cancel)
-                done.append(Clip(clip.pick, put(made, out)))
+                done.append(handed_out(clip, made, lambda path: _put(path, out)))
             progress.finished(clip)
             log(f"clip {clip.pick.number} of {len(plans)} is ready: {clip.pick.texts.title}")
     return Clips(tuple(done), picks.cost, picks.notes)
@@ -88,19 +80,11 @@ def heard(transcript: Transcript) -> str:
     return f"{len(transcript.words)} words heard, language {transcript.language} ({sure} sure), by {transcript.model}"
 
 
-def put(files: ClipFiles, out: Path) -> ClipFiles:
-    """Copy a clip's files into a folder, the film last. Raises OutputError."""
-    placed = {}
-    for path in files.every:
-        with place(out / path.name) as aside:
-            shutil.copyfile(path, aside)
-        placed[path] = out / path.name
-    return ClipFiles(
-        placed[files.film],
-        placed[files.thumbnail],
-        placed[files.srt] if files.srt else None,
-        placed[files.vtt] if files.vtt else None,
-    )
+def _put(path: Path, out: Path) -> str:
+    """Copy a file into a folder; where it is then. Raises OutputError."""
+    with place(out / path.name) as aside:
+        shutil.copyfile(path, aside)
+    return str(out / path.name)
 
 
 @contextmanager

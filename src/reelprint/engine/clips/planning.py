@@ -31,7 +31,13 @@ def plan_clips(
     moved: Callable[[float], None],
     log: Log,
 ) -> ClipPlans:
-    """Plan every pick. ``moved`` gets the share that is done. Raises DocumentError, Cancelled."""
+    """Plan every pick. ``moved`` gets the share that is done.
+
+    Raises DocumentError (also when there is no pick: a job without any clip has not done what was asked), Cancelled.
+    """
+    if not picks.picks:
+        length = f"{film.timing.duration_s:.1f} s"
+        raise DocumentError(f"no stretch of {picks.title} can be a clip: it lasts {length}", detail="clip_min_seconds")
     look = options.caption_style if options.captions else None
     if look is not None and not _drawable(transcript, log):
         look = None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from reelprint.core.clips import ClipPlan
+from reelprint.core.clips import ClipPlan, StoredClip
 from reelprint.core.media import MediaInfo
 from reelprint.core.progress import CancelToken, Reporter
 from reelprint.engine.ports import Tools
@@ -59,3 +60,20 @@ def render_clip(
     srt.write_text(srt_text(clip.subtitles), encoding="utf-8")
     vtt.write_text(vtt_text(clip.subtitles), encoding="utf-8")
     return ClipFiles(film, thumbnail, srt, vtt)
+
+
+def handed_out(clip: ClipPlan, files: ClipFiles, put: Callable[[Path], str]) -> StoredClip:
+    """Bring the files of a clip to where they stay, the film last; ``put`` says where that is."""
+    places = {path: put(path) for path in files.every}
+    output = clip.plan.output
+    return StoredClip(
+        pick=clip.pick,
+        name=files.film.name,
+        film=places[files.film],
+        thumbnail=places[files.thumbnail],
+        srt=places[files.srt] if files.srt is not None else None,
+        vtt=places[files.vtt] if files.vtt is not None else None,
+        width=output.width,
+        height=output.height,
+        duration_s=output.duration_s,
+    )

@@ -1,10 +1,10 @@
-"""The stages of a clips job: the film brought and watched, moments picked, clips planned, then handed out one by one."""
+"""The stages of a clips job: the film brought and watched, moments picked, clips planned and handed out one by one."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from reelprint.core.clips import ClipPlan, ClipPlans, ClipsAsked, Picks, StoredClip
+from reelprint.core.clips import ClipPlans, ClipsAsked, Picks
 from reelprint.core.document import Document
 from reelprint.core.errors import DocumentError, Unavailable
 from reelprint.core.jobs import Source
@@ -14,7 +14,7 @@ from reelprint.engine.clips.make import heard
 from reelprint.engine.clips.parts import FOR_CLIPS
 from reelprint.engine.clips.picking import pick
 from reelprint.engine.clips.planning import plan_clips
-from reelprint.engine.clips.rendering import ClipFiles, render_clip
+from reelprint.engine.clips.rendering import handed_out, render_clip
 from reelprint.engine.stages.analysis import ANALYSIS
 from reelprint.engine.stages.films import file_name
 from reelprint.engine.stages.job import Job
@@ -148,27 +148,11 @@ def _render(job: Job) -> None:
                     job.cancel,
                     Pieces(job.shelf, job.spec.job_id),
                 )
-                stored = _stored(job, clip, files)
+                stored = handed_out(clip, files, lambda path: job.outputs.keep(path.name, path))
             job.cancel.check()
             job.teller.clip(stored)
             job.teller.log(f"clip {clip.pick.number} of {total} is ready: {clip.pick.texts.title}")
         before = high
-
-
-def _stored(job: Job, clip: ClipPlan, files: ClipFiles) -> StoredClip:
-    keys = {path: job.outputs.keep(path.name, path) for path in files.every}
-    output = clip.plan.output
-    return StoredClip(
-        pick=clip.pick,
-        name=files.film.name,
-        film=keys[files.film],
-        thumbnail=keys[files.thumbnail],
-        srt=keys[files.srt] if files.srt is not None else None,
-        vtt=keys[files.vtt] if files.vtt is not None else None,
-        width=output.width,
-        height=output.height,
-        duration_s=output.duration_s,
-    )
 
 
 CLIPS = (

@@ -20,6 +20,7 @@ _COSTS: Mapping[str, float] = {
     "music": 1,
     "motion": 16,
     "focus": 17,
+    "transcript": 30,
 }
 _USUAL_COST = 5.0
 

@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 from reelprint.core.style import StyleJSON
 from reelprint.engine.clips.parts import FOR_CLIPS
-from reelprint.engine.restyle import captioned
 from reelprint.engine.render import bake_grades
+from reelprint.engine.restyle import captioned
 from reelprint.engine.stages.job import Job
 from reelprint.engine.stages.keeping import LOOK, PLAN, TIMELINE
 from reelprint.engine.stages.meter import within

@@ -8,8 +8,8 @@ from typing import Any
 from reelprint.core.jobs import JobOutput
 from reelprint.core.plan import OutputFormat
 from reelprint.engine.apply import closure_report
-from reelprint.engine.deliver import REPORT_WIDTH_PX
 from reelprint.engine.clips.parts import FOR_CLIPS
+from reelprint.engine.deliver import REPORT_WIDTH_PX
 from reelprint.engine.findings import FOR_STYLE
 from reelprint.engine.measuring import carry_out, missing_steps
 from reelprint.engine.ports import Film

@@ -9,9 +9,9 @@ from reelprint.colour.sliders import grade
 from reelprint.core.jobs import JobOutput
 from reelprint.core.style import StyleJSON
 from reelprint.core.thumbnail import Thumbnail
+from reelprint.engine.clips.parts import FOR_CLIPS
 from reelprint.engine.deliver import REPORT_WIDTH_PX
 from reelprint.engine.extract import now
-from reelprint.engine.clips.parts import FOR_CLIPS
 from reelprint.engine.stages.films import Role
 from reelprint.engine.stages.job import Job
 from reelprint.engine.stages.keeping import STYLE, STYLE_CUBE, STYLE_PNG, STYLE_SVG
