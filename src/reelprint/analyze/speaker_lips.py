@@ -24,6 +24,7 @@ _MOUTH, _BROW = (0.58, 0.98, 0.2, 0.8), (0.1, 0.5, 0.15, 0.85)
 _APART_S = 0.04
 #: How much of the change around the eyes is taken off: all of it would punish those who talk with their brows.
 _SHARED = 0.5
+_LEFT_BEHIND = 0.25
 #: The part of a head that keeps its shape, which its movement is measured on.
 _HEAD = (0.0, 0.55, 0.05, 0.95)
 #: Free room around the small face, pixels; a head that moves further between two frames is not held.
@@ -35,7 +36,7 @@ _BLOCK_FRAMES = 250
 
 
 def lip_activity(evidence: Evidence, shot: Shot, tracks: Sequence[FaceTrack], look_times_s: F64) -> F64:
-    """(tracks, frames of the shot) change around the mouth less half of that around the eyes, grey levels; signed.
+    """(tracks, frames of the shot) change around the mouth less what the head shares in, grey levels; signed.
 
     ``look_times_s``: the times of the looks that the tracks count. Frames on which a face is not there are nan.
     """
@@ -92,7 +93,10 @@ def _warped(picture: F32, matrix: F32) -> F32:
 def _lip_change(before: F32, now: F32) -> float:
     """Mean change around the mouth beyond what eyes and forehead share, the head's own movement taken out."""
     change = np.abs(_held(before, now) - before)
-    return float(_part(change, _MOUTH).mean()) - _SHARED * float(_part(change, _BROW).mean())
+    mouth, brow = float(_part(change, _MOUTH).mean()), float(_part(change, _BROW).mean())
+    # What a moving head leaves behind after it is held grows with what was taken out.
+    taken_out = max(0.0, float(_part(np.abs(now - before), _BROW).mean()) - brow)
+    return mouth - _SHARED * brow - _LEFT_BEHIND * taken_out
 
 
 def _held(before: F32, now: F32) -> F32:

@@ -101,6 +101,16 @@ def test_few_words_in_a_long_silence_get_the_silence_around_them() -> None:
     assert any(not item.text for item in moments)
 
 
+def test_silence_that_fills_a_clip_up_costs_points() -> None:
+    said = timed([("Ten", 30.0, 30.4), ("swans", 30.5, 30.9), ("left.", 31.0, 31.4)])
+    moments = score_moments(said, footage(120.0), ClipOptions(clip_min_seconds=10, clip_max_seconds=20))
+    [moment] = [item for item in moments if item.text]
+    silent_s = moment.end_s - 31.4
+    assert silent_s > 5
+    assert f"ends with {silent_s:.1f} s in which nothing is said" in moment.parts["completeness"].reason
+    assert moment.parts["completeness"].score <= 50
+
+
 def test_a_request_moves_what_it_asks_for_to_the_top() -> None:
     said = spoken(SLEEP)
     plain = score_moments(said, film_of(said), ClipOptions())[0]

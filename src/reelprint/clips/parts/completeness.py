@@ -16,6 +16,8 @@ _CALM_START, _CALM_END, _CLOSING_WORDS, _HURRIED, _HOUSEKEEPING = 6, 12, 8, -10,
 #: A pause this much longer than the usual one between sentences ends more than a sentence.
 _LONG_FOR_THIS_FILM = 1.5
 _CALM_PAUSE_S, _SHORT_PAUSE_S = 0.6, 0.15
+#: Silence at an end of a clip, beyond what a breath needs: points a second, and the most points.
+_BREATH_S, _DEAD_AIR_A_S, _DEAD_AIR_MOST = 1.5, -8, -60
 #: A question before the clip is answered by it when it was asked no longer ago than this.
 _ANSWER_WITHIN_S = 2.0
 
@@ -29,6 +31,7 @@ def spoken_completeness(stretch: Stretch, speech: Speech, edges: Edges) -> Score
     if not stretch.closes:
         tally.add(_CUT_SENTENCE, "ends inside a sentence")
     _pauses(tally, stretch, speech, edges)
+    _dead_air(tally, stretch, speech)
     last = speech.sentence_of(end - 1)
     if stretch.closes and last.kind == "question":
         tally.add(_OPEN_END, "ends on an open question")
@@ -56,6 +59,15 @@ def _pauses(tally: Tally, stretch: Stretch, speech: Speech, edges: Edges) -> Non
         tally.add(_CALM_END if long else _CALM_END / 2, f"ends on a sentence end and a pause of {after_s:.1f} s{usual}")
     elif after_s < _SHORT_PAUSE_S:
         tally.add(_HURRIED, f"speech goes on {after_s:.2f} s after its end")
+
+
+def _dead_air(tally: Tally, stretch: Stretch, speech: Speech) -> None:
+    """A stretch that was made long enough by the silence around it."""
+    words = speech.words[stretch.first_word : stretch.end_word]
+    for where, silent_s in (("begins", words[0].start_s - stretch.start_s), ("ends", stretch.end_s - words[-1].end_s)):
+        if silent_s > _BREATH_S:
+            points = max(_DEAD_AIR_MOST, round(_DEAD_AIR_A_S * (silent_s - _BREATH_S)))
+            tally.add(points, f"{where} with {silent_s:.1f} s in which nothing is said")
 
 
 def _references(tally: Tally, stretch: Stretch, speech: Speech, *, asked: bool) -> None:
