@@ -13,8 +13,9 @@ from reelprint.render.joins import recount
 from reelprint.render.normalise import sdr_to_bt709
 from reelprint.render.sampling import View
 
-#: The fill is blurred at this fraction of the output's size, with this sigma in pixels of the small picture.
-_FILL_SHRINK, _FILL_SIGMA = 16, 5
+#: The fill is blurred by going through a picture this many times smaller than the output, and softly back through one
+#: this many times smaller. (gblur reads beyond pictures as small as that: frames would differ from run to run.)
+_FILL_SHRINK, _FILL_STEP = 36, 6
 #: What is left of the fill's brightness and colour, so that the picture stands out from it.
 _FILL_LIGHT = 0.6
 #: The line between the halves of a split, share of the output's height.
@@ -98,12 +99,15 @@ class Dresser:
         sharp, fill = graph.split(picture, 2)
         scale = max(width / inner[0], height / inner[1])
         part = tuple(max(2, 2 * round(side / scale / 2)) for side in (width, height))
-        small = tuple(max(8, 2 * round(side / _FILL_SHRINK / 2)) for side in (width, height))
+        tiny, small = (
+            tuple(max(4, 2 * round(side / shrink / 2)) for side in (width, height))
+            for shrink in (_FILL_SHRINK, _FILL_STEP)
+        )
         fill = graph.chain(
             fill,
             f"crop={min(part[0], inner[0])}:{min(part[1], inner[1])}",
-            f"scale={small[0]}:{small[1]}:flags=area",
-            f"gblur=sigma={_FILL_SIGMA}:steps=2",
+            f"scale={tiny[0]}:{tiny[1]}:flags=area",
+            f"scale={small[0]}:{small[1]}:flags=gauss",
             f"lutyuv=y='{_BLACK}+{_FILL_LIGHT}*(val-{_BLACK})':u='128+{_FILL_LIGHT}*(val-128)'"
             f":v='128+{_FILL_LIGHT}*(val-128)'",
             f"scale={width}:{height}:flags=bicubic",
