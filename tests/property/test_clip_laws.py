@@ -44,7 +44,7 @@ def talking(draw: st.DrawFn) -> Analysis:
     return film.model_copy(update={"focus": focus})
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(film=talking(), ends=st.tuples(st.floats(0, 1), st.floats(0, 1)), shape=shapes, asked=st.none() | styles())
 def test_a_clip_is_its_range_whole_and_in_place(
     film: Analysis, ends: tuple[float, float], shape: str, asked: StyleJSON | None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
 from reelprint.core.analysis import ActivePicture, Analysis
 from reelprint.core.motion import FocusTrack
 from reelprint.core.plan import CropKey, OutputSpec
-from reelprint.plan.subject import Target, targets_in
+from reelprint.plan.subject import targets_in
 from reelprint.plan.window_path import Knot, window_path
 from reelprint.plan.windows import MIN_SHARE, Point, clamp_centre, largest_window, window
 
@@ -67,7 +68,7 @@ def plan_crops(
     size = (width / shrink, height / shrink)
     end_s = start_s + float(frames / rate)
     targets = [
-        Target(item.time_s, clamp_centre(item.centre, *size, active), item.weight, item.followed)
+        replace(item, centre=clamp_centre(item.centre, *size, active))
         for item in targets_in(focus, start_s, end_s, *size)
     ]
     middle = (active.x + active.width / 2, active.y + active.height / 2)

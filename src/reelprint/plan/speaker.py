@@ -38,8 +38,16 @@ def believed_turns(focus: FocusTrack, start_s: float, end_s: float) -> list[Spea
     return turns
 
 
-def with_turns(moments: dict[float, list[Focus]], turns: Sequence[SpeakerTurn]) -> dict[float, list[Focus]]:
-    """The points of each moment with the speaker's face foremost, and a moment at the very start of each turn.
+def turn_length_s(turns: Sequence[SpeakerTurn], time_s: float) -> float:
+    """Length of the turn that a time lies in, 0 outside all."""
+    return next((turn.end_s - turn.start_s for turn in turns if turn.start_s <= time_s < turn.end_s), 0.0)
+
+
+def with_turns(
+    moments: dict[float, list[Focus]], turns: Sequence[SpeakerTurn], start_s: float, end_s: float
+) -> dict[float, list[Focus]]:
+    """The points of each moment with the speaker's face foremost, and a moment at the very start of each turn that
+    starts in [start_s, end_s).
 
     Looks are a quarter of a second apart; a turn starts on a frame of its own.
     """
@@ -50,6 +58,8 @@ def with_turns(moments: dict[float, list[Focus]], turns: Sequence[SpeakerTurn]) 
         turn = next((turn for turn in turns if turn.start_s <= at < turn.end_s), None)
         told[at] = _led_by(points, turn.face) if turn is not None else points
     for turn in turns:
+        if not start_s <= turn.start_s < end_s:
+            continue
         after = [at for at in sorted(told) if turn.start_s <= at <= turn.start_s + _LOOK_S]
         if after and after[0] - turn.start_s > 1e-6 and told[after[0]][0].face == turn.face:
             told[turn.start_s] = [point.model_copy(update={"time_s": turn.start_s}) for point in told[after[0]]]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from reelprint.core.motion import Focus, FocusTrack
-from reelprint.plan.speaker import believed_turns, with_turns
+from reelprint.plan.speaker import believed_turns, turn_length_s, with_turns
 from reelprint.plan.windows import Point
 
 #: How far beyond a stretch its focus may be taken from, s.
 _REACH_S = 0.4
+#: How far around a stretch turns of speakers are looked at, s.
+_AROUND_S = 10.0
 #: What a kind of point counts for against a face.
 _TRUST = {"face": 1.0, "motion": 0.35, "saliency": 0.12, "centre": 0.03}
 #: A face sits this much of the window's height above its middle.
@@ -27,12 +29,16 @@ _MAX_FOLLOWED = 0.5
 
 @dataclass(frozen=True)
 class Target:
-    """Where the window should be centred at a time. ``followed``: a subject that may be tracked."""
+    """Where the window should be centred at a time. ``followed``: a subject that may be tracked.
+
+    ``turn_s``: length of the speaker's whole turn, which may reach beyond the stretch; 0 where turns are not known.
+    """
 
     time_s: float
     centre: Point
     weight: float
     followed: bool
+    turn_s: float = 0.0
 
 
 def targets_in(focus: FocusTrack, start_s: float, end_s: float, width: float, height: float) -> list[Target]:
@@ -48,13 +54,15 @@ def targets_in(focus: FocusTrack, start_s: float, end_s: float, width: float, he
     if any(start_s - 1e-6 <= time_s < end_s for time_s in moments):
         # Points from outside are only wanted when there are none inside: they may be of another shot.
         moments = defaultdict(list, {at: found for at, found in moments.items() if start_s - 1e-6 <= at < end_s})
-    told = with_turns(moments, believed_turns(focus, start_s, end_s))
+    turns = believed_turns(focus, start_s - _AROUND_S, end_s + _AROUND_S)
+    told = with_turns(moments, turns, start_s, end_s)
     every = [told[time_s] for time_s in sorted(told)]
     groups = [_company(points) for points in every]
     several = [group for group in groups if len(group) > 1]
     fitting = sum(_fits(group, width, height) for group in several)
     together = bool(several) and fitting >= _GROUP_TIME * len(several)
-    return [_target(group if together else group[:1], height) for group in groups]
+    targets = [_target(group if together else group[:1], height) for group in groups]
+    return [replace(target, turn_s=turn_length_s(turns, target.time_s)) for target in targets]
 
 
 def weighted_median(values: Sequence[float], weights: Sequence[float]) -> float:

@@ -28,6 +28,8 @@ _HOLD_S = 2.0
 _ELSEWHERE = 0.5
 #: A subject must lead this long before the window goes over to it, s.
 _MIN_LEAD_S = 1.2
+#: What must be seen of such a lead, s.
+_MIN_SEEN_S = 0.6
 #: Time between two looks, s.
 _STEP_S = 0.25
 #: Standard deviation of the smoothing of a path, s.
@@ -72,19 +74,24 @@ def split_leads(targets: Sequence[Target], size: tuple[float, float]) -> list[li
     merged: list[list[Target]] = []
     for number, run in enumerate(runs):
         until = runs[number + 1][0].time_s if number + 1 < len(runs) else run[-1].time_s + _STEP_S
-        brief = until - run[0].time_s < _MIN_LEAD_S or not any(item.followed for item in run)
+        brief = _is_brief(run, until - run[0].time_s) or not any(item.followed for item in run)
         if not merged:
             merged.append(list(run))
         elif _windows_apart(_home(merged[-1]), _home(run), size) <= _ELSEWHERE:
             merged[-1].extend(run)
-        elif not brief and len(merged) == 1 and _led_s(merged[0]) < _MIN_LEAD_S:
+        elif not brief and len(merged) == 1 and _is_brief(merged[0], _led_s(merged[0])):
             merged[0] = list(run)
         elif not brief:
             merged.append(list(run))
-        elif len(merged) == 1 and _led_s(merged[0]) < _led_s(run):
+        elif len(merged) == 1 and _is_brief(merged[0], _led_s(merged[0])) and _led_s(merged[0]) < _led_s(run):
             # Between two brief leads the longer one has the window; a window between both would show neither.
             merged[0] = list(run)
     return merged
+
+
+def _is_brief(run: Sequence[Target], led_s: float) -> bool:
+    """Whether a lead is too short for the window to go over; one that goes on beyond the stretch may be shorter."""
+    return led_s < (_MIN_SEEN_S if run[0].turn_s >= _MIN_LEAD_S else _MIN_LEAD_S)
 
 
 def _led_s(run: Sequence[Target]) -> float:

@@ -15,7 +15,7 @@ from reelprint.render.sampling import View
 
 #: The fill is blurred by going through a picture this many times smaller than the output, and softly back through one
 #: this many times smaller. (gblur reads beyond pictures as small as that: frames would differ from run to run.)
-_FILL_SHRINK, _FILL_STEP = 36, 6
+_FILL_SHRINK, _FILL_STEP = 64, 12
 #: What is left of the fill's brightness and colour, so that the picture stands out from it.
 _FILL_LIGHT = 0.6
 #: The line between the halves of a split, share of the output's height.

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from reelprint.core.analysis import ActivePicture
-from reelprint.core.motion import Focus, FocusTrack
+from reelprint.core.motion import Focus, FocusTrack, SpeakerTurn
 from reelprint.core.plan import CropKey
 from reelprint.plan.reframe import plan_crops
 from reelprint.plan.windows import punch_in, slow_zoom
@@ -103,3 +103,26 @@ def test_helpers_refuse_nonsense() -> None:
         slow_zoom(crop, 0.0, 30)
     with pytest.raises(ValueError, match="positive"):
         plan([], zoom_ratio=-1.0)
+
+
+def test_a_turn_that_goes_on_beyond_the_stretch_gets_the_window_even_for_a_moment() -> None:
+    points = []
+    for i in range(32):
+        lead = 0 if i / 4 < 3.1 else 1
+        points += [face(i / 4, (0.25, 0.75)[lead]), face(i / 4, (0.75, 0.25)[lead], weight=0.5)]
+    numbered = [point.model_copy(update={"face": 0 if point.x < 0.5 else 1, "weight": 0.9}) for point in points]
+    turns = [
+        SpeakerTurn(start_s=begin, end_s=end, face=who, clarity=0.8, voiced_s=2)
+        for begin, end, who in ((0, 3.1, 0), (3.1, 8, 1))
+    ]
+    focus = FocusTrack(points=tuple(numbered), turns=tuple(turns))
+    keys = plan_crops(WIDE, ALL, TALL, 2.3, 51, Fraction(30), focus)
+    assert [(key.frame, round(middle(key), 2)) for key in keys] == [(0, 0.25), (23, 0.25), (24, 0.75)]
+    # A lead of the same length that is no more than that is passed over.
+    short = (
+        *turns[:1],
+        turns[1].model_copy(update={"end_s": 4.0}),
+        turns[0].model_copy(update={"start_s": 4.0, "end_s": 8.0}),
+    )
+    passed = plan_crops(WIDE, ALL, TALL, 2.3, 51, Fraction(30), focus.model_copy(update={"turns": short}))
+    assert [round(middle(key), 2) for key in passed] == [0.25]
