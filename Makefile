@@ -22,8 +22,9 @@ demo: setup
 serve: setup
 	$(BIN)/reelprint serve
 
+# In the order of the folders, whole flows first: the short tests at the end fill both cores.
 test: setup
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: setup
 	$(BIN)/ruff check .

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from reelprint.adapters.db.secrets import JobSecrets
 from reelprint.adapters.net.addresses import check_target
+from reelprint.adapters.net.fetch_rules import check_fetchable
 from reelprint.api import ids
 from reelprint.api.bodies import check_storable
 from reelprint.api.clips_schemas import ClipsOptions, ProcessRequest
@@ -71,7 +72,7 @@ async def job_asked_for(
     settings = service.settings
     url = None if has_file else asked.url
     if url is not None:
-        check_target(url, settings.ingest_allow, field="url")
+        check_fetchable(url, settings.ingest_allow)
     if asked.webhook_url is not None:
         check_target(asked.webhook_url, settings.webhook_allow)
     secret = None if asked.webhook_secret is None else signing_secret(asked.webhook_secret)

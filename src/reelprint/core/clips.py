@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from reelprint.core.captions import CaptionLook, CaptionTrack
 from reelprint.core.document import Document
 from reelprint.core.plan import EditPlan
+from reelprint.core.transcript import LANGUAGES
 
 ClipShape = Literal["auto", "vertical", "horizontal", "square"]
 """``auto``: vertical, unless the film is square or vertical itself; then its own shape."""
-DEFAULT_CLIPS, MOST_CLIPS = 5, 15
+MOST_CLIPS = 15
 
 
 class ClipOptions(Document):
@@ -26,6 +27,15 @@ class ClipOptions(Document):
     caption_style: CaptionLook = "karaoke"
     language: str | None = Field(default=None, pattern="^[a-z]{2,3}$", description="ISO 639-1; null: detected")
     prompt: str | None = Field(default=None, max_length=2000, description="what to look for")
+
+    @field_validator("language")
+    @classmethod
+    def _known(cls, language: str | None) -> str | None:
+        if language is not None and language not in LANGUAGES:
+            raise ValueError(
+                f"{language!r} is no language that can be written down; ISO 639-1 codes are en, de, ja ..."
+            )
+        return language
 
     @model_validator(mode="after")
     def _room(self) -> ClipOptions:

@@ -192,6 +192,16 @@ class CostKnown(Document):
     cost: CostAnalysis
 
 
+class MustEnd(Document):
+    """The next work cannot stop by itself: if it takes longer than this, the process is to be ended and the job fails.
+    ``within_s`` null: the work is over.
+    """
+
+    event: Literal["must_end"] = "must_end"
+    what: str
+    within_s: float | None = Field(default=None, gt=0)
+
+
 class RunDone(Document):
     """The attempt reached the end; its files are in storage. A clips job has neither style nor output."""
 
@@ -209,5 +219,5 @@ class RunFailed(Document):
     message: str
 
 
-RunMessage = StageBegan | StageMoved | StageStored | RunLog | ClipDone | CostKnown | RunDone | RunFailed
+RunMessage = StageBegan | StageMoved | StageStored | RunLog | ClipDone | CostKnown | MustEnd | RunDone | RunFailed
 """What the child writes to its standard output, one JSON document a line; ``event`` tells them apart."""

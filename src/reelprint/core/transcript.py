@@ -8,6 +8,14 @@ from pydantic import Field, model_validator
 
 from reelprint.core.document import Document
 
+_CODES = (
+    "af am ar as az ba be bg bn bo br bs ca cs cy da de el en es et eu fa fi fo fr gl gu ha haw he hi hr ht hu hy "
+    "id is it ja jw ka kk km kn ko la lb ln lo lt lv mg mi mk ml mn mr ms mt my ne nl nn no oc pa pl ps pt ro ru sa "
+    "sd si sk sl sn so sq sr su sv sw ta te tg th tk tl tr tt uk ur uz vi yi yo yue zh"
+)
+#: The languages that Whisper models know (Radford et al. 2022, appendix E; ``yue`` since large-v3).
+LANGUAGES = frozenset(_CODES.split())
+
 
 class Word(Document):
     """One spoken word as it is written, punctuation included and without spaces around it.

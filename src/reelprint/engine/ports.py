@@ -127,9 +127,14 @@ class Fetched:
 class Fetcher(Protocol):
     """Brings films from URLs."""
 
+    @property
+    def time_limit_s(self) -> float:
+        """Seconds that fetching may take."""
+
     def fetch(self, url: str, folder: Path, watch: Callable[[int, int | None], None], cancel: CancelToken) -> Fetched:
         """Download into ``folder``; ``watch(done, expected)`` gets bytes. Raises MediaError, FetchFailed,
-        AddressRefused, FileTooLarge, Cancelled; then nothing is left in the folder.
+        AddressRefused, DocumentError (no URL that can be fetched), FileTooLarge, Cancelled; then nothing is left in the
+        folder.
         """
 
 

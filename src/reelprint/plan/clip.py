@@ -65,8 +65,9 @@ def plan_clip(
 ) -> EditPlan:
     """Plan the clip [start_s, end_s) of a film.
 
-    All of it is shown, in order and at its own speed and frame rate, so a time of the clip is a time of the film less
-    ``start_s``; it ends with the first whole frame at or after ``end_s``. The picture is cut to the shape asked for
+    All of it is shown, in order and at its own speed, so a time of the clip is a time of the film less
+    ``start_s``; it ends with the first whole frame at or after ``end_s``. The
+    frame rate is the standard one nearest to the film's, 60 at most. The picture is cut to the shape asked for
     around who speaks, moves or stands out; slides and fast dialogues get a layout of their own. With a ``style`` its
     grade, its treatment of sound, its punch-ins, zooms and transitions come on top, but no black at the ends; without
     one, colours stay as shot. Sound is brought to -14 LUFS. Equal arguments give equal plans.

@@ -28,6 +28,7 @@ from reelprint.core.jobs import (
     CostKnown,
     Job,
     JobError,
+    MustEnd,
     RunDone,
     RunFailed,
     RunLog,
@@ -49,6 +50,8 @@ Ending = Literal["ended", "fenced", "handed back", "lost", "sick"]
 _BEAT_S = 0.4
 #: How long a child may take to end by itself; then it is killed, and its encoders with it.
 _GRACE_S = 1.0
+#: What has to end by a time may take this much longer to say so itself.
+_TO_SAY_S = 5.0
 #: A storage that does not answer is no fault of the job's: it is tried again, with pauses (``main``), up to here.
 _MOST_ATTEMPTS = 100
 #: What the child has no business to know: it reads files of strangers.
@@ -69,6 +72,7 @@ class Attempt:
         self._lines: asyncio.Queue[str | int] = asyncio.Queue()
         self._child: Child | None = None
         self._told: tuple[Stage, int] | None = None
+        self._must_end: tuple[float, str] | None = None
 
     async def run(self) -> Ending:
         """Start the child, follow it to its end, clean up after it."""
@@ -154,6 +158,11 @@ class Attempt:
                 if not await attempts.beat(job.job_id, job.attempt):
                     return "fenced"
                 beat_at = time.monotonic() + _BEAT_S
+            if self._must_end is not None and time.monotonic() > self._must_end[0]:
+                await asyncio.to_thread(self._end_child)
+                message = f"{self._must_end[1]} took too long"
+                stage = self._told[0] if self._told is not None else job.current_stage
+                return await self._fail(JobError(stage=stage, message=message))
             if isinstance(line, int):
                 return await self._ended_without_a_word(line)
             if line is not None:
@@ -178,6 +187,9 @@ class Attempt:
                 mine = await attempts.clip(job.job_id, job.attempt, clip)
             case CostKnown(cost=cost):
                 mine = await attempts.cost(job.job_id, job.attempt, cost)
+            case MustEnd(what=what, within_s=within_s):
+                limit_s = None if within_s is None else time.monotonic() + within_s + _TO_SAY_S
+                self._must_end = None if limit_s is None else (limit_s, what)
             case RunDone(style=style, output=output):
                 whole = await attempts.complete(job.job_id, job.attempt, style, output)
                 return "ended" if whole else "fenced"

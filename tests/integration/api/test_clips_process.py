@@ -307,3 +307,19 @@ def test_a_full_queue_and_a_wish_to_wait(postgres_url: str, tmp_path: Path) -> N
             assert plain_error(post(api, {"url": "http://10.0.0.1/film.mp4"}))[0] == 400
         finally:
             api.stop()
+
+
+@pytest.mark.parametrize(
+    "url", ["http://films.example:8080/talk.mp4", "http://films.example:22/", "ftp://films.example/a"]
+)
+def test_what_could_never_be_fetched_is_refused_at_once(api: RunningApi, url: str) -> None:
+    before = rows(api, "SELECT job_id FROM jobs ORDER BY job_id")
+    status, _ = plain_error(post(api, {"url": url}))
+    assert status == 400
+    assert rows(api, "SELECT job_id FROM jobs ORDER BY job_id") == before
+
+
+@pytest.mark.parametrize("language", ["xx", "english", "EN"])
+def test_a_language_that_no_model_knows_is_refused_at_once(api: RunningApi, language: str) -> None:
+    status, detail = plain_error(post(api, {"url": URL, "language": language}))
+    assert status == 400 and "language" in detail

@@ -209,6 +209,10 @@ class SpyReader:
     def thumbnails(self, evidence: Evidence, times_s: Sequence[float]) -> Any:
         return self._reader.thumbnails(evidence, times_s)
 
+    def still(self, path: Path, time_s: float, longest_px: int) -> bytes:
+        data: bytes = self._reader.still(path, time_s, longest_px)
+        return data
+
 
 class SpyAnalyzer:
     def __init__(self, analyzer: Analyzer, log: Log) -> None:

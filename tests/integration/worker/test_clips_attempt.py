@@ -14,7 +14,8 @@ from reelprint.adapters.db.secrets import JobSecrets
 from reelprint.bootstrap.service import Service, service
 from reelprint.core.clips import ClipOptions, ClipsAsked, CostAnalysis
 from reelprint.core.clips_shown import clip_files
-from reelprint.core.jobs import ClipDone, CostKnown, Job, RunDone, RunFailed, RunMessage, RunSpec
+from reelprint.core.jobs import ClipDone, CostKnown, Job, MustEnd, RunDone, RunFailed, RunMessage, RunSpec, StageBegan
+from reelprint.core.progress import Stage
 from reelprint.settings import Settings
 from reelprint.worker.attempt import Attempt, Ending
 from reelprint.worker.retention import retain
@@ -209,3 +210,30 @@ def test_clips_of_a_job_that_ended_badly_stay_until_the_job_goes(on_a_job: Any, 
         assert await sql(worker.parts.db, "SELECT * FROM job_secrets") == []
 
     on_a_job(work, secrets=JobSecrets(webhook_secret="whsec_eA=="))
+
+
+def test_what_cannot_stop_by_itself_is_ended(on_a_job: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reelprint.worker.attempt._TO_SAY_S", 0.1)
+
+    async def work(worker: Worker) -> None:
+        must_end = MustEnd(what="fetching the film", within_s=0.2)
+        began = StageBegan(stage=Stage.VIDEO_ANALYSIS)
+        assert await worker.attempt(began, must_end, linger_s=60.0) == "ended"
+        job = await worker.parts.db.jobs.get("local", JOB_ID)
+        assert (job.status, job.lost_workers) == ("failed", 0)
+        assert job.error is not None
+        assert (job.error.stage, job.error.message) == ("video_analysis", "fetching the film took too long")
+
+    on_a_job(work)
+
+
+def test_what_was_over_in_time_is_left_alone(on_a_job: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reelprint.worker.attempt._TO_SAY_S", 0.1)
+
+    async def work(worker: Worker) -> None:
+        says = [MustEnd(what="fetching the film", within_s=0.2), MustEnd(what="fetching the film"), RunDone()]
+        assert await worker.attempt(*says[:2], linger_s=1.5) == "lost", "its child ended without a word"
+        assert await worker.attempt(*says) == "ended"
+        assert (await worker.parts.db.jobs.get("local", JOB_ID)).status == "completed"
+
+    on_a_job(work)

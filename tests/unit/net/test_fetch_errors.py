@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 from yt_dlp.utils import DownloadError, ExtractorError, GeoRestrictedError, UnsupportedError
 
@@ -51,3 +53,12 @@ def test_a_long_reason_is_cut() -> None:
     failure = translated(ExtractorError("word " * 500, expected=True), "")
     assert len(failure.message) < 400
     assert failure.message.endswith("…")
+
+
+def test_a_full_disk_is_not_blamed_on_the_site() -> None:
+    behind = OSError(errno.ENOSPC, "No space left on device", "/data/scratch/film.part")
+    error = DownloadError("unable to write data: [Errno 28] No space left on device")
+    error.__cause__ = behind
+    with pytest.raises(OSError, match="No space left on device") as told:
+        translated(error, "")
+    assert told.value.filename is None

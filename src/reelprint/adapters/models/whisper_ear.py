@@ -60,7 +60,7 @@ class WhisperEar:
                 local_files_only=True,
             )  # fmt: skip
         except Exception as error:  # CTranslate2 and the tokenizer raise what they like for files they cannot read
-            raise ModelMissing(f"the speech model in {folder} cannot be loaded", detail=str(error)) from error
+            raise ModelMissing("the speech model cannot be loaded", detail=f"{folder}: {error}") from error
         self._pipeline: Any = library.BatchedInferencePipeline
 
     @property

@@ -78,7 +78,9 @@ class PackagedWeights:
             for name in self._damaged():
                 self._make(name)
         except OSError as error:
-            raise ModelMissing(f"the speech model cannot be kept in {self._home}", detail=str(error)) from error
+            raise ModelMissing(
+                f"the speech model cannot be kept: {error.strerror or error}", detail=str(error)
+            ) from error
         finally:
             lock.unlock()
         return self._home
@@ -118,7 +120,10 @@ class FolderWeights:
     def folder(self) -> Path:
         """See Weights. Without its own tokenizer the model would go and fetch one: refused."""
         if not self._complete():
-            raise ModelMissing(f"{self._folder} is no CTranslate2 Whisper model: it needs {', '.join(_NEEDED)}")
+            raise ModelMissing(
+                f"WHISPER_MODEL is no CTranslate2 Whisper model: it needs {', '.join(_NEEDED)}",
+                detail=str(self._folder),
+            )
         return self._folder
 
     def _complete(self) -> bool:

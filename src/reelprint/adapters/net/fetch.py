@@ -41,7 +41,7 @@ class UrlFetcher:
         resolve: Resolver | None = None,
     ) -> None:
         self._encoder, self._allow, self._resolve = encoder, allow, resolve
-        self._max_bytes, self._time_limit_s = max_bytes, time_limit_s
+        self._max_bytes, self.time_limit_s = max_bytes, time_limit_s
 
     def fetch(self, url: str, folder: Path, watch: Callable[[int, int | None], None], cancel: CancelToken) -> Fetched:
         """As the port says; DocumentError too, for what is no http(s) URL."""
@@ -55,7 +55,7 @@ class UrlFetcher:
             cancel,
             allow=self._allow,
             max_bytes=2 * self._max_bytes + _SLACK_BYTES,
-            time_limit_s=self._time_limit_s,
+            time_limit_s=self.time_limit_s,
             resolve=self._resolve,
         )
         with _aside(folder) as aside:

@@ -5,6 +5,8 @@ Its own messages are for people at its command line: colours, options to try, wh
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -28,9 +30,19 @@ _GIVEN_UP = re.compile(r"Got error: (HTTP Error (?P<answer>\d+: .*?)\.)?")
 _ATTEMPTS = 12
 
 
+#: Trouble of this machine that no site is to blame for.
+_OURS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE})
+
+
 def translated(error: Exception, trouble: str) -> FetchFailed:
-    """What any exception of yt-dlp means. ``trouble``: the last connection that did not come about, or nothing."""
+    """What any exception of yt-dlp means. ``trouble``: the last connection that did not come about, or nothing.
+
+    Raises the OSError that is behind it when this machine is to blame (a full disk).
+    """
     causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, OSError) and cause.errno in _OURS:
+            raise OSError(cause.errno, os.strerror(cause.errno)) from error
     return FetchFailed(_line(causes, trouble), detail=_plain(str(error))[:2000] or repr(error))
 
 

@@ -26,7 +26,7 @@ from reelprint.core.errors import AddressRefused, FetchFailed
 #: Protocols whose downloaders are in Python and open no connection of their own.
 PROTOCOLS = frozenset({"http", "https", "m3u8", "m3u8_native", "http_dash_segments"})
 _SCHEMES = ("http", "https", "data")
-_LARGEST_PAGE_BYTES = 64 * 1024 * 1024
+_LARGEST_PAGE_BYTES = 8 * 1024 * 1024
 _PAGE_PIECE_BYTES = 1024 * 1024
 _RETRIES = 5
 _SOCKET_S = 20.0

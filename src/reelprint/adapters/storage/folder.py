@@ -24,7 +24,7 @@ _ASIDE = ".new"
 #: Writes of other machines cannot be asked whether they live; none takes this long.
 _ABANDONED_S = 24 * 3600
 #: Another process may remove an empty folder between our making it and our renaming into it.
-_TRIES = 20
+_TRIES = 200
 _HOST = hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
 
 

@@ -49,6 +49,7 @@ def make_clips(
     OutputError, ProcessFailed, ModelMissing, Cancelled.
     """
     tools = listening(tools, options.language)
+    _try(out)
     with _brought(source, tools, reporter, cancel) as film:
         with watching(film.path, tools, reporter, cancel, FOR_CLIPS) as viewing:
             analysis = viewing.film().analysis
@@ -78,6 +79,16 @@ def heard(transcript: Transcript) -> str:
         return "nobody speaks: moments are picked by picture and sound"
     sure = f"{100 * transcript.language_probability:.0f} %"
     return f"{len(transcript.words)} words heard, language {transcript.language} ({sure} sure), by {transcript.model}"
+
+
+def _try(out: Path) -> None:
+    """Find out whether the folder can be written before hours are spent. Raises OutputError."""
+    there = out.exists()
+    with place(out / ".try") as aside:
+        aside.touch()
+    (out / ".try").unlink(missing_ok=True)
+    if not there:
+        out.rmdir()
 
 
 def _put(path: Path, out: Path) -> str:

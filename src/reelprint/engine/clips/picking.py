@@ -7,22 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from reelprint.clips import advice
 from reelprint.clips.advice import AdviceRequest, Opinion
 from reelprint.clips.advice_cleaning import quotable, quotable_title
 from reelprint.clips.candidates import score_moments
 from reelprint.clips.choosing import choose, how_many, overlap, ranked_best_first
+from reelprint.clips.naming import clip_id
 from reelprint.clips.texts import distinct, write_texts
 from reelprint.core.analysis import Analysis
 from reelprint.core.clips import ClipOptions, ClipTexts, CostAnalysis, Moment, Pick, Picks
 from reelprint.core.errors import DocumentError, ModelFailed
 from reelprint.core.progress import CancelToken
+from reelprint.core.time import parse_rate
 from reelprint.core.transcript import Transcript
 from reelprint.engine.clips.costs import local_cost, model_cost, told
 from reelprint.engine.ports import LanguageModel, ModelAnswer
 
 Log = Callable[[str], None]
+#: Clips have at most so many frames a second.
+_CLIP_RATE = Fraction(60)
 Place = tuple[float, float]
 
 
@@ -49,6 +54,7 @@ def pick(
     ``log`` gets what the model did, one line. A model that fails, is late or answers nonsense changes nothing but the
     cost. Without a moment to pick, ``picks`` is empty. Raises Cancelled.
     """
+    options = _in_whole_frames(options, analysis)
     moments = score_moments(transcript, analysis, options)
     cancel.check()
     count = how_many(analysis.timing.duration_s, options)
@@ -56,7 +62,7 @@ def pick(
     chosen = _chosen(advised, count)
     texts, objections = _texts(chosen, advised.opinions, transcript, title)
     picks = tuple(
-        Pick(clip_id=f"clip_{number:02}", number=number, moment=moment, texts=own)
+        Pick(clip_id=clip_id(number), number=number, moment=moment, texts=own)
         for number, (moment, own) in enumerate(zip(chosen, texts, strict=True), start=1)
     )
     why = "no more moments that neither overlap nor say the same"
@@ -68,6 +74,14 @@ def pick(
         cost=advised.cost,
         notes=(*few, *objections),
     )
+
+
+def _in_whole_frames(options: ClipOptions, analysis: Analysis) -> ClipOptions:
+    """A clip ends with the frame in which its moment ends: the longest one leaves room for that frame."""
+    longest_s = options.clip_max_seconds - float(1 / min(parse_rate(analysis.timing.frame_rate), _CLIP_RATE))
+    if longest_s < options.clip_min_seconds:
+        return options
+    return options.model_copy(update={"clip_max_seconds": longest_s})
 
 
 def _advised(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from reelprint.clips.naming import file_stem
 from reelprint.core.analysis import Analysis
@@ -12,7 +12,7 @@ from reelprint.core.errors import DocumentError
 from reelprint.core.plan import EditPlan
 from reelprint.core.progress import CancelToken
 from reelprint.core.style import StyleJSON
-from reelprint.core.transcript import Transcript
+from reelprint.core.transcript import Transcript, Word
 from reelprint.plan.captions import caption_track, check_drawable
 from reelprint.plan.clip import ClipPlanOptions, plan_clip
 
@@ -36,16 +36,13 @@ def plan_clips(
     Raises DocumentError (also when there is no pick: a job without any clip has not done what was asked), Cancelled.
     """
     if not picks.picks:
-        length = f"{film.timing.duration_s:.1f} s"
-        raise DocumentError(f"no stretch of {picks.title} can be a clip: it lasts {length}", detail="clip_min_seconds")
-    look = options.caption_style if options.captions else None
-    if look is not None and not _drawable(transcript, log):
-        look = None
+        why = f"the film lasts {film.timing.duration_s:.1f} s, what is said in it leaves no room for a cut"
+        raise DocumentError(f"no stretch of {picks.title} can be a clip: {why}", detail="clip_min_seconds")
     stem = file_stem(picks.title)
     plans = []
     for pick in picks.picks:
         cancel.check()
-        plans.append(_planned(pick, f"{stem}_clip_{pick.number}", film, transcript, options, style, look))
+        plans.append(_planned(pick, f"{stem}_clip_{pick.number}", film, transcript, options, style, log))
         moved(len(plans) / len(picks.picks))
     return ClipPlans(clips=tuple(plans))
 
@@ -57,17 +54,17 @@ def with_captions(
     if not transcript.words:
         log("no captions: nobody speaks")
         return plan
-    if not _drawable(transcript, log):
+    if not _drawable(transcript.words, "no captions", log):
         return plan
     track = caption_track(transcript.words, transcript.language, plan, look, style)
     return plan.model_copy(update={"captions": track})
 
 
-def _drawable(transcript: Transcript, log: Log) -> bool:
+def _drawable(words: Sequence[Word], what: str, log: Log) -> bool:
     try:
-        check_drawable(transcript.words)
+        check_drawable(words)
     except DocumentError as error:
-        log(f"no captions: {error.message}")
+        log(f"{what}: {error.message}")
         return False
     return True
 
@@ -79,7 +76,7 @@ def _planned(
     transcript: Transcript,
     options: ClipOptions,
     style: StyleJSON | None,
-    look: CaptionLook | None,
+    log: Log,
 ) -> ClipPlan:
     moment = pick.moment
     words = transcript.words[moment.first_word : moment.end_word]
@@ -88,7 +85,8 @@ def _planned(
     subtitles = None
     if words:
         subtitles = caption_track(words, transcript.language, plan, "plain", None)
-        if look is not None:
+        look = options.caption_style
+        if options.captions and _drawable(words, f"clip {pick.number} has no captions", log):
             track = caption_track(words, transcript.language, plan, look, style)
             plan = plan.model_copy(update={"captions": track})
     return ClipPlan(pick=pick, name=name, plan=plan, subtitles=subtitles)

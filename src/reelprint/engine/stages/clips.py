@@ -63,6 +63,8 @@ def _fetch(job: Job) -> None:
     if url is None or _brought(job) is not None:
         return
     job.teller.log("fetching the film")
+    # What the site's page makes yt-dlp compute cannot be interrupted from inside this process.
+    job.teller.must_end("fetching the film", job.tools.fetcher.time_limit_s)
 
     def watch(done: int, expected: int | None) -> None:
         job.teller.moved(_FETCHED * done / expected if expected else 0.0)
@@ -74,7 +76,8 @@ def _fetch(job: Job) -> None:
         key = job.checkpoints.keep(f"source{fetched.path.suffix}", fetched.path)
         size_mb = fetched.path.stat().st_size / 1e6
     brought = Brought(source=Source(key=key, filename=file_name(fetched.filename)), title=fetched.title)
-    job.checkpoints.write(SOURCE, brought.to_json().encode())
+    job.teller.must_end("fetching the film", None)
+    brought = job.checkpoints.write_once(SOURCE, brought)
     job.teller.log(f"fetched {brought.source.filename}, {size_mb:.1f} MB")
     job.films.take("footage", brought.source)
 
@@ -103,7 +106,8 @@ def _pick(job: Job) -> None:
     model = None if spec.language_model is None else job.tools.language_model(spec.language_model)
     with job.tools.stopwatch.step("pick"):
         picks = pick(_title(job), _transcript(job), film, _asked(job).options, model, job.cancel, job.teller.log)
-    job.checkpoints.write(PICKS, picks.to_json().encode())
+    # An attempt that was thought dead may come here late, with other words of a language model: the first picks count.
+    picks = job.checkpoints.write_once(PICKS, picks)
     for note in picks.notes:
         job.teller.log(f"note: {note}")
     job.teller.log(f"{len(picks.picks)} moments picked")
@@ -113,15 +117,22 @@ def _pick(job: Job) -> None:
 def _plan(job: Job) -> None:
     job.measure(FOR_CLIPS, high=0.2)
     film = job.films.film("footage").analysis
-    picks = job.checkpoints.document(PICKS, Picks)
-    if picks is None:
-        raise Unavailable("the job's picks are no longer in storage")
+    picks = _picks(job)
     moved = within(job.teller.moved, 0.2, 1.0)
     with job.tools.stopwatch.step("plan"):
         plans = plan_clips(
             picks, film, _transcript(job), _asked(job).options, job.spec.style, job.cancel, moved, job.teller.log
         )
-    job.checkpoints.write(CLIP_PLANS, plans.to_json().encode())
+    job.checkpoints.write_once(CLIP_PLANS, plans)
+
+
+def _picks(job: Job) -> Picks:
+    """The stored picks. What they cost is told again: the worker may have died after storing, before telling it."""
+    picks = job.checkpoints.document(PICKS, Picks)
+    if picks is None:
+        raise Unavailable("the job's picks are no longer in storage")
+    job.teller.cost(picks.cost)
+    return picks
 
 
 def _render(job: Job) -> None:
@@ -129,6 +140,7 @@ def _render(job: Job) -> None:
     plans = job.checkpoints.document(CLIP_PLANS, ClipPlans)
     if plans is None:
         raise Unavailable("the plans of the job's clips are no longer in storage")
+    _picks(job)
     job.films.probe()
     media, total = job.films.film_info("footage"), len(plans.clips)
     frames = sum(clip.plan.output.frame_count for clip in plans.clips)

@@ -11,7 +11,8 @@
     outputs/<job>/<attempt>/    what the job hands out: at its end, or clip by clip
 
 An attempt that was thought dead may write here beside its successor: equal names hold equal content (but for the time
-of day that a style carries), and outputs carry the number of the attempt.
+of day that a style carries), outputs carry the number of the attempt, and what may come out differently the second time
+(what a URL gives, what a language model says) is written once.
 """
 
 from __future__ import annotations
@@ -68,6 +69,14 @@ class Checkpoints:
     def write(self, name: str, data: bytes) -> None:
         """Store a file, whole."""
         self._shelf.put(f"{self._prefix}/{name}", data)
+
+    def write_once(self, name: str, document: DocumentT) -> DocumentT:
+        """Store a document unless there is one already; return the one that is stored."""
+        there = self.document(name, type(document))
+        if there is not None:
+            return there
+        self.write(name, document.to_json().encode())
+        return document
 
     def keep(self, name: str, path: Path) -> str:
         """Store a copy of a file, whole; return its key."""

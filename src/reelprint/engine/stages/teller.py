@@ -12,6 +12,7 @@ from reelprint.core.jobs import (
     ClipDone,
     CostKnown,
     JobOutput,
+    MustEnd,
     RunDone,
     RunLog,
     RunMessage,
@@ -65,6 +66,11 @@ class Teller:
         """A line for the person who waits."""
         with self._lock:
             self._tell(RunLog(line=line))
+
+    def must_end(self, what: str, within_s: float | None) -> None:
+        """Whoever started this process should end it when ``what`` takes longer; None: it is over."""
+        with self._lock:
+            self._tell(MustEnd(what=what, within_s=within_s))
 
     def clip(self, clip: StoredClip) -> None:
         """A clip is whole and in storage."""
