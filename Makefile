@@ -22,9 +22,9 @@ demo: setup
 serve: setup
 	$(BIN)/reelprint serve
 
-# In the order of the folders, whole flows first: the short tests at the end fill both cores.
+# In the order of the folders, whole flows first; three at a time on two cores, because many wait (for a takeover, say).
 test: setup
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: setup
 	$(BIN)/ruff check .
