@@ -145,3 +145,12 @@ def test_no_film_no_clips(data_dir: Path, tmp_path: Path) -> None:
     done = clip(tmp_path / "missing.mp4", tmp_path / "out", data_dir)
     assert done.returncode == 1
     assert json.loads(done.stdout)["error"]["code"] == "VIDEO_NOT_FOUND"
+
+
+def test_a_file_is_no_folder_for_clips(lab: Lab, data_dir: Path, tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("mine")
+    done = clip(lab.base, taken, data_dir)
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["error"]["detail"] == "out"
+    assert taken.read_text() == "mine"

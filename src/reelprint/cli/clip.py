@@ -60,7 +60,7 @@ def command(
     tools = wire(settings)
     asked = asked_from(settings, None)
     model = tools.language_model(asked) if asked is not None else None
-    with watching() as (reporter, cancel):
+    with watching("clips that were finished stay") as (reporter, cancel):
         done = make_clips(source, out, options, fixed, model, tools, reporter, cancel, _say)
     if settings.times is not None:
         write_whole({settings.times: json.dumps(tools.stopwatch.seconds).encode()})

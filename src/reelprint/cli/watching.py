@@ -70,14 +70,17 @@ class _LineReporter:
 
 
 @contextmanager
-def watching() -> Iterator[tuple[Reporter, CancelToken]]:
-    """A reporter for stderr and a token that Ctrl-C, SIGTERM and SIGHUP set; a second Ctrl-C ends at once."""
+def watching(left: str = "nothing was written") -> Iterator[tuple[Reporter, CancelToken]]:
+    """A reporter for stderr and a token that Ctrl-C, SIGTERM and SIGHUP set; a second Ctrl-C ends at once.
+
+    ``left``: what an interrupt leaves behind.
+    """
     cancel = CancelToken()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         if cancel.cancelled:
             raise KeyboardInterrupt
-        cancel.cancel("interrupted; nothing was written")
+        cancel.cancel(f"interrupted; {left}")
 
     numbers = [signal.SIGINT, signal.SIGTERM]
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:

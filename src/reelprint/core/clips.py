@@ -104,8 +104,8 @@ class Pick(Document):
             "video_description_for_tiktok": texts.tiktok,
             "video_description_for_instagram": texts.instagram,
             "video_title_for_youtube_short": texts.youtube_title,
-            "start": moment.start_s,
-            "end": moment.end_s,
+            "start": round(moment.start_s, 3),
+            "end": round(moment.end_s, 3),
             "virality_score": moment.virality_score,
             "score_parts": {name: part.model_dump(mode="json") for name, part in moment.parts.items()},
         }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reelprint.core.clips import ClipOptions, ClipPlan, CostAnalysis, StoredClip
+from reelprint.core.errors import OutputError
 from reelprint.core.progress import CancelToken, Progress, Reporter, Stage
 from reelprint.core.style import StyleJSON
 from reelprint.core.transcript import Transcript
@@ -77,12 +78,16 @@ def heard(transcript: Transcript) -> str:
     """What was understood, in one line for the person who waits."""
     if not transcript.words:
         return "nobody speaks: moments are picked by picture and sound"
-    sure = f"{100 * transcript.language_probability:.0f} %"
-    return f"{len(transcript.words)} words heard, language {transcript.language} ({sure} sure), by {transcript.model}"
+    # A language that was asked for is not judged.
+    judged = transcript.language_probability < 1
+    sure = f" ({100 * transcript.language_probability:.0f} % sure)" if judged else ""
+    return f"words heard: {len(transcript.words)}, language {transcript.language}{sure}, by {transcript.model}"
 
 
 def _try(out: Path) -> None:
     """Find out whether the folder can be written before hours are spent. Raises OutputError."""
+    if out.exists() and not out.is_dir():
+        raise OutputError(f"{out} is not a folder; clips need one", detail="out")
     there = out.exists()
     with place(out / ".try") as aside:
         aside.touch()

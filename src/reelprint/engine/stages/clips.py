@@ -110,7 +110,7 @@ def _pick(job: Job) -> None:
     picks = job.checkpoints.write_once(PICKS, picks)
     for note in picks.notes:
         job.teller.log(f"note: {note}")
-    job.teller.log(f"{len(picks.picks)} moments picked")
+    job.teller.log(f"moments picked: {len(picks.picks)}")
     job.teller.cost(picks.cost)
 
 
