@@ -34,10 +34,26 @@ import sys, wave
 import numpy as np
 from reelprint.bootstrap.engine import transcriber
 from reelprint.settings import load_settings
-from tests.unit.speech.shelf import MemoryShelf
-with wave.open(sys.argv[1]) as sound:
-    samples = np.frombuffer(sound.readframes(sound.getnframes()), np.int16).astype(np.float32) / 32768
-print(len(transcriber(load_settings()).transcribe(MemoryShelf(samples), None, lambda share: None).words))
+
+
+class Shelf:
+    rate_hz, channels = 16_000, 1
+
+    def __init__(self, path):
+        with wave.open(path) as sound:
+            data = np.frombuffer(sound.readframes(sound.getnframes()), np.int16)
+        self._samples = data.astype(np.float32)[:, None] / 32768
+        self.count = len(data)
+
+    def read(self, start, stop):
+        return self._samples[start:stop]
+
+    def blocks(self, seconds):
+        step = int(seconds * self.rate_hz)
+        return (self.read(at, at + step) for at in range(0, self.count, step))
+
+
+print(len(transcriber(load_settings()).transcribe(Shelf(sys.argv[1]), None, lambda share: None).words))
 """
 
 
