@@ -58,7 +58,7 @@ def test_from_queued_to_completed(api: RunningApi) -> None:
     assert list(clip) == CLIP
     assert clip["video_url"] == f"/videos/{job_id}/talk_clip_1.mp4"
     assert clip["vtt_url"] == f"/videos/{job_id}/talk_clip_1.vtt"
-    assert (clip["start"], clip["end"], clip["duration"], clip["virality_score"]) == (100, 120.4567, 20.44, 89)
+    assert (clip["start"], clip["end"], clip["duration"], clip["virality_score"]) == (100, 120.457, 20.44, 89)
     assert clip["score_parts"] == {"hook": {"score": 80, "reason": "begins with a question"}}
     assert body["result"]["cost_analysis"] == cost.model_dump() | {"note": "no price\N{REPLACEMENT CHARACTER}"}
     assert api.do(attempts.complete(job_id, 1))
