@@ -107,8 +107,10 @@ def _on_grid(activity: F64, times_s: F64, start_s: float, count: int) -> tuple[F
         first, last = np.flatnonzero(seen)[[0, -1]]
         present[face] = (nearest >= max(0, first - 2)) & (nearest <= last)
         values = np.interp(centres, times_s[seen], row[seen])
-        weight = np.convolve(present[face].astype(np.float64), kernel, mode="same")
-        smooth = np.convolve(np.where(present[face], values, 0.0), kernel, mode="same") / np.maximum(weight, 1e-9)
+        # "same" would be as long as the kernel where the shot is shorter.
+        there = slice(reach, reach + count)
+        weight = np.convolve(present[face].astype(np.float64), kernel)[there]
+        smooth = np.convolve(np.where(present[face], values, 0.0), kernel)[there] / np.maximum(weight, 1e-9)
         inside = smooth[present[face]]
         rest = _REST_PART * float(np.percentile(inside, _REST_PERCENTILE)) if len(inside) else 0.0
         moved[face] = np.where(present[face], np.maximum(0.0, smooth - rest), 0.0)

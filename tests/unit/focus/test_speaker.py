@@ -148,3 +148,11 @@ def test_a_slide_with_a_large_face_on_it_is_a_scene() -> None:
     ]
     assert [len(track.screens) for track in found] == [1, 1, 0]
     assert (found[0].screens[0].start_s, found[0].screens[0].end_s) == (0.0, 2.0)
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.4, 0.96, 1.2, 1.24, 1.28])
+def test_a_short_shot_of_two_people_has_turns_that_tile_it(seconds: float) -> None:
+    steps, frames = max(1, round(seconds / STEP_S)), max(2, round(seconds * FPS))
+    activity = np.random.default_rng(1).uniform(0, 1, (2, frames))
+    turns = find_turns(activity, np.arange(frames) / FPS, np.ones(steps), np.array([0.5, 0.5]), 0.0, seconds)
+    assert turns[0].start_s == 0.0 and turns[-1].end_s == pytest.approx(seconds)
