@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: setup demo serve test check lint soak bench bench-accuracy docs lock clean
+.PHONY: setup peers demo serve test check lint soak bench bench-accuracy docs lock clean
 
 setup: $(STAMP)
 
@@ -15,6 +15,15 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $(STAMP)
+
+# The tools that benchmarks/accuracy measures beside us (6 GB, torch among them), apart from everything else.
+PEERS := .peers
+peers: $(PEERS)/.installed
+
+$(PEERS)/.installed: requirements-peers.lock
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --no-deps --require-hashes -r requirements-peers.lock
+	touch $@
 
 demo: setup
 	$(BIN)/reelprint demo --out out/demo
