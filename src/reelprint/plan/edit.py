@@ -46,7 +46,7 @@ def plan_edit(style: StyleJSON, footage: Analysis, options: PlanOptions) -> Edit
     else:
         parts, edges = on_grid([Part(piece, piece.start_s, piece.end_s, turn=0) for piece in pieces], output)
         joins = [CUT] * (len(parts) - 1)
-    framings = plan_framings(style, parts, footage)
+    framings = plan_framings(style, parts, footage, output)
     places = slots(parts, edges, joins, output.rate)
     return EditPlan(
         seed=options.seed,
@@ -104,7 +104,16 @@ def _segment(place: Slot, framing: Framing, footage: Analysis, output: OutputSpe
         tail_hold=place.tail_hold,
         source_start_s=place.source_start_s,
         source_shot=_shot_in_the_middle(footage, place.part),
-        crop=frame_segment(footage, output, place.source_start_s, place.frames, framing.scale, framing.zoom_ratio),
+        crop=frame_segment(
+            footage,
+            output,
+            place.source_start_s,
+            place.frames,
+            framing.scale,
+            framing.zoom_ratio,
+            framing.lean,
+            framing.drift.travel,
+        ),
         grade=place.part.piece.take.number,
     )
 

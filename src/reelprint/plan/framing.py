@@ -1,49 +1,80 @@
-"""Framing: wide and tight in turn within a take, and slow zooms as often as the style has them."""
+"""Framing: the window of every part; as many zooms, and as much camera, as the style has."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from statistics import median
 
 from reelprint.core.analysis import Analysis
+from reelprint.core.plan import OutputSpec
 from reelprint.core.style import StyleJSON
+from reelprint.plan.camera import STILL, Drift, plan_drifts
 from reelprint.plan.rhythm import Part
+from reelprint.plan.turns import Turn, most_punches, plan_turns
 
-#: Scale of the framings of one take, one after the other: each step is seen as a cut, none is soft.
-_TURNS = (1.0, 1.3, 1.0, 1.45, 1.15, 1.5)
 _MIN_ZOOM_S = 0.8
 _DEFAULT_RATIO = 1.12
-_RATIO_LIMITS = (1.05, 1.35)
+_RATIO_LIMITS = (1.08, 1.35)
 
 
 @dataclass(frozen=True)
 class Framing:
-    """``scale`` >= 1 is tighter; ``zoom_ratio`` is the scale at the end over that at the start, 1 = still."""
+    """The window of a part.
 
-    scale: float
+    ``scale`` >= 1 is tighter, ``lean`` see ``turns.Turn``; ``zoom_ratio`` is the scale at the end over that at the
+    start, 1 = still; ``drift`` how far the window travels over the part.
+    """
+
+    scale: float = 1.0
+    lean: int = 0
     zoom_ratio: float = 1.0
+    drift: Drift = STILL
 
 
-def plan_framings(style: StyleJSON, parts: Sequence[Part], footage: Analysis) -> list[Framing]:
+def plan_framings(style: StyleJSON, parts: Sequence[Part], footage: Analysis, output: OutputSpec) -> list[Framing]:
     """One framing per part.
 
-    Punch-ins and zooms that are there anyway count towards the style's zoom usage; slow zooms on the longest
-    calm parts make up the rest.
+    Punch-ins, slow zooms and zooms of the footage itself together make up the style's ``zoom_usage``; what is missing
+    to its ``motion_intensity`` is added as slow travel of the window on the calmest parts.
     """
-    framings = [Framing(scale=_TURNS[part.turn % len(_TURNS)]) for part in parts]
-    zoomed = {index for index, part in enumerate(parts) if part.turn > 0 or _zooms_itself(part, footage)}
-    missing = round(style.zoom_usage / 100 * len(parts)) - len(zoomed)
-    ratio = _usual_ratio(style)
+    own = {index for index, part in enumerate(parts) if _zooms_itself(part, footage)}
+    missing = round(style.zoom_usage / 100 * len(parts)) - len(own)
+    turns = _turns(parts, max(0, missing), style)
+    punched = {index for index, turn in enumerate(turns) if turn.punch} - own
+    framings = [Framing(turn.scale, turn.lean) for turn in turns]
     calm = sorted(
-        (index for index, part in enumerate(parts) if index not in zoomed and part.duration_s >= _MIN_ZOOM_S),
+        (index for index in range(len(parts)) if index not in own | punched and parts[index].duration_s >= _MIN_ZOOM_S),
         key=lambda index: (_camera(parts[index], footage), -parts[index].duration_s, index),
     )
-    for order, index in enumerate(sorted(calm[: max(0, missing)])):
+    zoomed = sorted(calm[: max(0, missing - len(punched))])
+    ratio = _usual_ratio(style)
+    for order, index in enumerate(zoomed):
         # Mostly in, every third out, as slow zooms are used in edited film.
-        outward = order % 3 == 2
-        framings[index] = Framing(scale=framings[index].scale, zoom_ratio=1 / ratio if outward else ratio)
-    return framings
+        framings[index] = replace(framings[index], zoom_ratio=1 / ratio if order % 3 == 2 else ratio)
+    still = [index for index in range(len(parts)) if index not in own and index not in zoomed]
+    drifts = plan_drifts(style, parts, [framing.scale for framing in framings], still, footage, output)
+    return [
+        replace(framing, scale=max(framing.scale, drift.scale), drift=drift)
+        for framing, drift in zip(framings, drifts, strict=True)
+    ]
+
+
+def _turns(parts: Sequence[Part], zooms: int, style: StyleJSON) -> list[Turn]:
+    """Of ``zooms`` wanted ones, as many punch-ins as the style has among its zooms."""
+    counts = [len(list(run)) for _, run in groupby(parts, key=lambda part: part.piece.take.number)]
+    punches = round(zooms * _punch_share(style))
+    # What slow zooms cannot take on, because there are too few parts without a punch-in, more punch-ins do.
+    punches = min(max(punches, zooms - (len(parts) - most_punches(counts))), most_punches(counts))
+    return [turn for take in plan_turns(counts, punches) for turn in take]
+
+
+def _punch_share(style: StyleJSON) -> float:
+    """Share of punch-ins among the style's zooms; where nothing is known, punch-ins come first."""
+    slow = sum(zoom.kind in ("zoom-in", "zoom-out") for zoom in style.details.zooms)
+    punched = sum(zoom.kind == "punch-in" for zoom in style.details.zooms)
+    return punched / (slow + punched) if slow + punched else 1.0
 
 
 def _usual_ratio(style: StyleJSON) -> float:

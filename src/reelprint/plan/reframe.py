@@ -11,6 +11,7 @@ from itertools import pairwise
 from reelprint.core.analysis import ActivePicture, Analysis
 from reelprint.core.motion import FocusTrack
 from reelprint.core.plan import CropKey, OutputSpec
+from reelprint.plan.room import Room
 from reelprint.plan.subject import targets_in
 from reelprint.plan.window_path import Knot, window_path
 from reelprint.plan.windows import MIN_SHARE, Point, clamp_centre, largest_window, window
@@ -23,6 +24,8 @@ def frame_segment(
     frames: int,
     scale: float = 1.0,
     zoom_ratio: float = 1.0,
+    lean: int = 0,
+    travel: float = 0.0,
 ) -> tuple[CropKey, ...]:
     """Plan the crop keys of ``frames`` output frames of footage that plays from ``source_start_s``; see plan_crops."""
     video = footage.media.video
@@ -36,6 +39,8 @@ def frame_segment(
         footage.focus,
         scale,
         zoom_ratio,
+        lean,
+        travel,
     )
 
 
@@ -49,13 +54,17 @@ def plan_crops(
     focus: FocusTrack,
     scale: float = 1.0,
     zoom_ratio: float = 1.0,
+    lean: int = 0,
+    travel: float = 0.0,
 ) -> tuple[CropKey, ...]:
     """Plan the window over ``frames`` frames at ``rate`` of a source that plays from ``start_s``.
 
     Sizes are (width, height) in pixels as displayed. The window has the output's shape, lies inside ``active`` and is
     ``scale`` (>= 1) times tighter than the largest one; over the segment its scale changes by ``zoom_ratio``
-    (> 1 in, < 1 out), never wider than ``scale`` says. Equal arguments give equal keys. Raises ValueError for a ratio
-    that is not positive.
+    (> 1 in, < 1 out), never wider than ``scale`` says. ``lean`` -1 or 1 puts it to the left or right of its subject
+    (``turns.LEAN``); ``travel`` lets a window that would stand still run so many of its widths to the right. Both need
+    room beside the window and take what there is. Equal arguments give equal keys. Raises ValueError for a ratio that
+    is not positive.
     """
     if zoom_ratio <= 0:
         raise ValueError(f"a zoom ratio is positive, not {zoom_ratio}")
@@ -74,11 +83,18 @@ def plan_crops(
     middle = (active.x + active.width / 2, active.y + active.height / 2)
     knots = window_path(targets, size) if targets else [Knot(start_s, middle)]
     points = _on_frames(knots, start_s, frames, rate)
+    room = Room(active.x + size[0] / 2, active.x + active.width - size[0] / 2, size[0])
+    if lean:
+        points = [(at, (room.leaning(centre[0], lean), centre[1])) for at, centre in points]
+    if travel and len(points) == 1 and frames > 1:
+        (_, (x, y)) = points[0]
+        first_x, last_x = room.travelling(x, travel)
+        points = [(0, (first_x, y)), (frames - 1, (last_x, y))]
     if ratio == 1.0:
         points = _without_repeats(points)
     elif frames > 1 and points[-1][0] < frames - 1:
         points.append((frames - 1, points[-1][1]))
-    eased = _eased(points) if ratio == 1.0 else [False] * len(points)
+    eased = _eased(points) if ratio == 1.0 and not travel else [False] * len(points)
     keys = []
     for (at, centre), ease in zip(points, eased, strict=True):
         share = at / max(1, frames - 1)

@@ -1,8 +1,8 @@
 """Distances between single aspects of two styles, each 0 (same) to 1.
 
-Open-ended differences are mapped by ``saturate``: 0 at no difference, 0.5 at ``half``, towards 1 without ever getting
-there, so that every improvement shows. Quantities that are heard and seen by ratio are compared in octaves (Weber's
-law; for shot lengths Salt 1974).
+Open-ended differences are mapped by ``saturate``: 0 as long as they are within what the analyzers can tell apart, 0.5
+at ``half`` beyond that, towards 1 without ever getting there, so that every improvement shows. Quantities that are
+heard and seen by ratio are compared in octaves (Weber's law; for shot lengths Salt 1974).
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from reelprint.core.style import TransitionStyle
 BRANCHES: tuple[tuple[TransitionType, ...], ...] = (("cut",), ("fade", "dissolve"), ("wipe", "slide"), ("zoom", "whip"))
 
 
-def saturate(difference: float, half: float) -> float:
-    """1 - 2^(-|difference| / half)."""
-    return 1.0 - math.pow(2.0, -abs(difference) / half)
+def saturate(difference: float, half: float, least: float = 0.0) -> float:
+    """1 - 2^(-x / half), x = |difference| less ``least``, and 0 up to there."""
+    return 1.0 - math.pow(2.0, -max(0.0, abs(difference) - least) / half)
 
 
 def octaves(a: float, b: float, offset: float = 0.0) -> float:
@@ -59,7 +59,7 @@ def length_distance_octaves(a: Sequence[float], b: Sequence[float]) -> float:
 
 
 def transition_distance(a: TransitionStyle, b: TransitionStyle) -> float:
-    """Kind (0.6), duration (0.25, half at 300 ms) and easing (0.15) of two transitions."""
+    """Kind (0.6), duration (0.25, half at 200 ms beyond one frame of 40) and easing (0.15) of two transitions."""
     kind = mix_distance({a.type: 1.0}, {b.type: 1.0})
-    duration = saturate(a.duration_ms - b.duration_ms, 300.0)
+    duration = saturate(a.duration_ms - b.duration_ms, 200.0, 40.0)
     return 0.6 * kind + 0.25 * duration + 0.15 * float(a.easing != b.easing)

@@ -52,12 +52,15 @@ def shot_lengths_s(style: StyleJSON) -> tuple[float, ...] | None:
     return tuple(length for length in pacing.shot_lengths_s if length > 0) or None if pacing else None
 
 
-def beat_alignment(style: StyleJSON) -> float:
-    """Share of boundaries on the beat beyond chance: 0 as chance would have it (or no beats), 1 all of them."""
+def beat_alignment(style: StyleJSON) -> float | None:
+    """Share of boundaries on the beat beyond chance: 0 as chance would have it, 1 all of them.
+
+    None where there is no beat to be on, or no boundary: an edit brings no music with it.
+    """
     pacing = style.details.pacing
-    if pacing is None or pacing.beat_share is None:
-        return 0.0
-    chance = min(0.9, 2 * ON_BEAT_S * (style.tempo_bpm or 0.0) / 60)
+    if pacing is None or pacing.beat_share is None or style.tempo_bpm is None:
+        return None
+    chance = min(0.9, 2 * ON_BEAT_S * style.tempo_bpm / 60)
     return max(0.0, (pacing.beat_share - chance) / (1 - chance))
 
 

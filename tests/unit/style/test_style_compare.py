@@ -30,6 +30,7 @@ def test_scales_are_as_documented() -> None:
     assert saturate(0, 5) == 0
     assert saturate(5, 5) == saturate(-5, 5) == pytest.approx(0.5)
     assert saturate(10, 5) == pytest.approx(0.75)
+    assert saturate(3, 5, 3) == 0 and saturate(-8, 5, 3) == pytest.approx(0.5)
 
 
 def test_mix_distance_is_an_earth_movers() -> None:
@@ -50,7 +51,7 @@ def test_length_distance_is_in_octaves_and_blind_to_sample_size() -> None:
 @pytest.mark.parametrize(
     ("field", "fields", "details"),
     [
-        ("color_grade", {"color_grade": {"temperature": 60.0}}, {}),
+        ("color_grade", {"color_grade": {"temperature": 90.0, "saturation": -60.0}}, {}),
         ("look", {}, {"look": sample_look(0.8, 0.05, 0.05).model_dump()}),
         ("cut_frequency", {"cut_frequency": 5.0}, {}),
         ("shot_lengths", {}, {"pacing": {"shot_lengths_s": [9.0, 11.0], "median_shot_s": 10.0, "beat_share": 1.0}}),
