@@ -15,12 +15,13 @@ from reelprint.core.analysis import Analysis
 from reelprint.core.plan import OutputSpec
 from reelprint.core.style import StyleJSON
 from reelprint.plan.rhythm import Part
+from reelprint.plan.turns import LEAN, Turn
 from reelprint.plan.windows import largest_window
 
 #: Picture diagonals per second at which the scale of ``motion_intensity`` reads 63.
 _REFERENCE_SPEED = 0.2
 #: A window travels no faster, in its own widths a second: more is felt as seasickness.
-_MAX_SPEED = 0.1
+_MAX_SPEED = 0.15
 #: What is missing is not worth moving the camera for, points.
 _LEAST_GAP = 4.0
 #: Scale at which a window of the picture's own shape has room to travel, and what it may use of its own width.
@@ -30,44 +31,64 @@ _MIN_PART_S = 0.6
 
 @dataclass(frozen=True)
 class Drift:
-    """Travel of the window over a part, in its own widths (+ right), and the scale that gives it room."""
+    """Travel of the window over a part, in its own widths (+ right), the side it leans to, the scale for its room."""
 
     travel: float = 0.0
+    lean: int = 0
     scale: float = 1.0
-
-
-STILL = Drift()
 
 
 def plan_drifts(
     style: StyleJSON,
     parts: Sequence[Part],
-    scales: Sequence[float],
+    turns: Sequence[Turn],
     free: Sequence[int],
     footage: Analysis,
     output: OutputSpec,
 ) -> list[Drift]:
     """One drift per part; only parts in ``free`` get one, the calmest first, until the film moves as the style does."""
-    drifts = [STILL] * len(parts)
-    intensities = [_intensity(part, scale, footage, output) for part, scale in zip(parts, scales, strict=True)]
+    intensities = [_intensity(part, turn.scale, footage, output) for part, turn in zip(parts, turns, strict=True)]
     seconds = [part.duration_s for part in parts]
     missing = (style.motion_intensity - _mean(intensities, seconds)) * sum(seconds)
+    travels = [0.0] * len(parts)
     if missing < _LEAST_GAP * sum(seconds):
-        return drifts
-    side = 1.0
+        return _directed(travels, parts, turns)
+    width = output.width / math.hypot(output.width, output.height)
     for index in sorted(free, key=lambda place: (intensities[place], place)):
         if missing <= 0:
             break
-        if parts[index].duration_s < _MIN_PART_S:
+        if seconds[index] < _MIN_PART_S:
             continue
         # No faster than what is still missing asks for on this part alone.
         wanted = min(99.0, intensities[index] + missing / seconds[index])
-        width = output.width / math.hypot(output.width, output.height)
         speed = min(_MAX_SPEED, _speed(wanted) / width, _MOST_TRAVEL / seconds[index])
-        drifts[index] = Drift(travel=side * speed * seconds[index], scale=max(scales[index], _ROOMY))
+        travels[index] = speed * seconds[index]
         reached = _scaled(math.hypot(_speed(intensities[index]), speed * width))
         missing -= (reached - intensities[index]) * seconds[index]
-        side = -side
+    return _directed(travels, parts, turns)
+
+
+def _directed(travels: Sequence[float], parts: Sequence[Part], turns: Sequence[Turn]) -> list[Drift]:
+    """Where parts begin and which way they travel: as far as can be from where the part before in the take has ended.
+
+    Else the window would run on over the cut, and nobody would see it.
+    """
+    drifts: list[Drift] = []
+    end = 0.0
+    for index, (travel, turn) in enumerate(zip(travels, turns, strict=True)):
+        if not travel:
+            drifts.append(Drift(lean=turn.lean, scale=turn.scale))
+            end = turn.lean * LEAN
+            continue
+        scale = max(turn.scale, _ROOMY)
+        reach = min(LEAN, max(0.0, (scale - 1 - travel) / 2))
+        goes_on = index > 0 and parts[index].piece.take == parts[index - 1].piece.take
+        leans = (-1, 1) if turn.lean else (0,)
+        ways = [(lean, side) for lean in leans for side in (-1, 1)]
+        before = end if goes_on else -end
+        lean, side = max(ways, key=lambda way: abs(way[0] * reach - way[1] * travel / 2 - before))
+        end = lean * reach + side * travel / 2
+        drifts.append(Drift(side * travel, lean, scale))
     return drifts
 
 

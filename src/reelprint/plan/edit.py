@@ -59,7 +59,7 @@ def plan_edit(style: StyleJSON, footage: Analysis, options: PlanOptions) -> Edit
         opening=opening,
         closing=closing,
         grades=plan_take_grades(style, footage.colour, takes, options.strength),
-        audio=AudioPlan(pieces=audio, chain=plan_audio_chain(style, footage)) if audio else None,
+        audio=AudioPlan(pieces=audio, chain=plan_audio_chain(style, footage, audio)) if audio else None,
         notes=tuple(notes),
     ).check()
 
@@ -112,7 +112,7 @@ def _segment(place: Slot, framing: Framing, footage: Analysis, output: OutputSpe
             framing.scale,
             framing.zoom_ratio,
             framing.lean,
-            framing.drift.travel,
+            framing.travel,
         ),
         grade=place.part.piece.take.number,
     )

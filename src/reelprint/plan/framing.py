@@ -10,7 +10,7 @@ from statistics import median
 from reelprint.core.analysis import Analysis
 from reelprint.core.plan import OutputSpec
 from reelprint.core.style import StyleJSON
-from reelprint.plan.camera import STILL, Drift, plan_drifts
+from reelprint.plan.camera import plan_drifts
 from reelprint.plan.rhythm import Part
 from reelprint.plan.turns import Turn, most_punches, plan_turns
 
@@ -24,13 +24,13 @@ class Framing:
     """The window of a part.
 
     ``scale`` >= 1 is tighter, ``lean`` see ``turns.Turn``; ``zoom_ratio`` is the scale at the end over that at the
-    start, 1 = still; ``drift`` how far the window travels over the part.
+    start, 1 = still; ``travel`` how many of its widths the window runs to the right over the part.
     """
 
     scale: float = 1.0
     lean: int = 0
     zoom_ratio: float = 1.0
-    drift: Drift = STILL
+    travel: float = 0.0
 
 
 def plan_framings(style: StyleJSON, parts: Sequence[Part], footage: Analysis, output: OutputSpec) -> list[Framing]:
@@ -54,9 +54,9 @@ def plan_framings(style: StyleJSON, parts: Sequence[Part], footage: Analysis, ou
         # Mostly in, every third out, as slow zooms are used in edited film.
         framings[index] = replace(framings[index], zoom_ratio=1 / ratio if order % 3 == 2 else ratio)
     still = [index for index in range(len(parts)) if index not in own and index not in zoomed]
-    drifts = plan_drifts(style, parts, [framing.scale for framing in framings], still, footage, output)
+    drifts = plan_drifts(style, parts, turns, still, footage, output)
     return [
-        replace(framing, scale=max(framing.scale, drift.scale), drift=drift)
+        replace(framing, scale=drift.scale, lean=drift.lean, travel=drift.travel)
         for framing, drift in zip(framings, drifts, strict=True)
     ]
 

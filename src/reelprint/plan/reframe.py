@@ -86,8 +86,8 @@ def plan_crops(
     room = Room(active.x + size[0] / 2, active.x + active.width - size[0] / 2, size[0])
     if lean:
         points = [(at, (room.leaning(centre[0], lean), centre[1])) for at, centre in points]
-    if travel and len(points) == 1 and frames > 1:
-        (_, (x, y)) = points[0]
+    if travel and frames > 1 and len(rests := _without_repeats(points)) == 1:
+        (_, (x, y)) = rests[0]
         first_x, last_x = room.travelling(x, travel)
         points = [(0, (first_x, y)), (frames - 1, (last_x, y))]
     if ratio == 1.0:
