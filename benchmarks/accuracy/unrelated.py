@@ -19,12 +19,13 @@ import numpy as np
 
 from reelprint.bootstrap.engine import wire
 from reelprint.colour.transfer import look_distance
+from reelprint.core.lengths import length_distance_octaves
 from reelprint.core.progress import CancelToken, Silent
 from reelprint.core.style import StyleJSON
 from reelprint.engine.extract import extract
 from reelprint.settings import load_settings
 from reelprint.style import readings
-from reelprint.style.distances import length_distance_octaves, mix_distance, octaves
+from reelprint.style.distances import mix_distance, octaves
 
 FOOTAGE = Path(__file__).parents[3] / "shared" / "footage"
 

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reelprint.core.lengths import length_distance_octaves
 from reelprint.core.style import StyleJSON
 from reelprint.style.compare import closure, compare
-from reelprint.style.distances import length_distance_octaves, mix_distance
+from reelprint.style.distances import mix_distance
 from tests.style_samples import sample_look
 
 KINDS = ("cut", "fade", "dissolve", "wipe", "slide", "zoom", "whip")

@@ -21,6 +21,13 @@ def wanted_boundaries(style: StyleJSON, duration_s: float) -> int:
     return round(min(most, style.cut_frequency * duration_s / 60))
 
 
+def known_lengths(style: StyleJSON) -> list[float]:
+    """The style's own shot lengths in seconds, ascending; empty when there are too few to call a manner."""
+    pacing = style.details.pacing
+    lengths = sorted(length for length in pacing.shot_lengths_s if length > 0) if pacing else []
+    return lengths if len(lengths) >= 3 else []
+
+
 def draw_lengths(style: StyleJSON, count: int, total_s: float, rng: random.Random) -> list[float]:
     """``count`` lengths that add up to ``total_s``, spread as the style's shot lengths are spread.
 
@@ -28,8 +35,7 @@ def draw_lengths(style: StyleJSON, count: int, total_s: float, rng: random.Rando
     """
     if count < 1:
         return []
-    pacing = style.details.pacing
-    known = sorted(pacing.shot_lengths_s) if pacing and len(pacing.shot_lengths_s) >= 3 else None
+    known = known_lengths(style)
     levels = [(index + 0.5) / count for index in range(count)]
     if known:
         lengths = [_quantile(known, level) for level in levels]

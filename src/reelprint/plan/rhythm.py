@@ -12,10 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from reelprint.core.lengths import length_distance_octaves
 from reelprint.core.style import StyleJSON
-from reelprint.plan.lengths import MIN_SHOT_S, draw_lengths, wanted_boundaries
+from reelprint.plan.lengths import MIN_SHOT_S, draw_lengths, known_lengths, wanted_boundaries
 from reelprint.plan.pieces import Piece
 from reelprint.plan.snapping import snapped
+
+#: Ways to cut that are tried.
+_WAYS = 40
 
 
 @dataclass(frozen=True)
@@ -36,11 +40,35 @@ class Part:
 def with_rhythm(
     pieces: Sequence[Piece], style: StyleJSON, anchors_s: Sequence[float], rng: random.Random
 ) -> list[Part]:
-    """Split pieces until the film has the style's number of boundaries.
+    """Split pieces until the film has the style's number of boundaries, and shots as long as the style's.
 
-    ``anchors_s``: ascending times on the film's own clock where a cut sits well (beats, ends of phrases).
+    Of several ways to cut, the one whose shot lengths are nearest to the style's. ``anchors_s``: ascending times on the
+    film's own clock where a cut sits well (beats, ends of phrases).
     """
-    counts = _allocate(pieces, wanted_boundaries(style, sum(piece.duration_s for piece in pieces)))
+    missing = wanted_boundaries(style, sum(piece.duration_s for piece in pieces)) - (len(pieces) - 1)
+    known = known_lengths(style)
+    ways = [_one_way(pieces, missing, style, anchors_s, rng, even=True)]
+    if missing > 0 and known:
+        ways += [_one_way(pieces, missing, style, anchors_s, rng, even=False) for _ in range(_WAYS)]
+
+    def apart(parts: Sequence[Part]) -> float:
+        # Equal ways keep the first; a way that lost a cut for want of room is no equal.
+        lost = abs(len(parts) - len(ways[0]))
+        return length_distance_octaves([part.duration_s for part in parts], known) + lost if known else 0.0
+
+    return min(ways, key=apart)
+
+
+def _one_way(
+    pieces: Sequence[Piece],
+    missing: int,
+    style: StyleJSON,
+    anchors_s: Sequence[float],
+    rng: random.Random,
+    *,
+    even: bool,
+) -> list[Part]:
+    counts = _allocate(pieces, missing, [1.0 if even else 2 ** rng.uniform(-1, 1) for _ in pieces])
     parts: list[Part] = []
     at_s = 0.0
     turn = 0
@@ -55,12 +83,11 @@ def with_rhythm(
     return parts
 
 
-def _allocate(pieces: Sequence[Piece], boundaries: int) -> list[int]:
-    """How many parts each piece falls into: always the longest part is split next (highest averages)."""
+def _allocate(pieces: Sequence[Piece], missing: int, favours: Sequence[float]) -> list[int]:
+    """How many parts each piece falls into: always the longest part, times its favour, is split next."""
     counts = [1] * len(pieces)
-    longest = [(-piece.duration_s, index) for index, piece in enumerate(pieces)]
+    longest = [(-piece.duration_s * favours[index], index) for index, piece in enumerate(pieces)]
     heapq.heapify(longest)
-    missing = boundaries - (len(pieces) - 1)
     while missing > 0 and longest:
         index = longest[0][1]
         parts = counts[index] + 1
@@ -69,7 +96,7 @@ def _allocate(pieces: Sequence[Piece], boundaries: int) -> list[int]:
             continue
         counts[index] = parts
         missing -= 1
-        heapq.heapreplace(longest, (-pieces[index].duration_s / parts, index))
+        heapq.heapreplace(longest, (-pieces[index].duration_s * favours[index] / parts, index))
     return counts
 
 

@@ -8,9 +8,7 @@ heard and seen by ratio are compared in octaves (Weber's law; for shot lengths S
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-
-import numpy as np
+from collections.abc import Mapping
 
 from reelprint.core.shots import TransitionType
 from reelprint.core.style import TransitionStyle
@@ -42,20 +40,6 @@ def mix_distance(a: Mapping[TransitionType, float], b: Mapping[TransitionType, f
         total += leaf * sum(abs(difference) for difference in differences)
         total += (0.5 - leaf) * abs(sum(differences))
     return min(1.0, total)
-
-
-def length_distance_octaves(a: Sequence[float], b: Sequence[float]) -> float:
-    """Wasserstein-1 distance between two samples of lengths (> 0) on a log2 scale, in octaves.
-
-    The integral of |difference| of the quantile functions (Vallender 1974), exact for samples of any size.
-    """
-    first, second = np.log2(np.sort(np.asarray(a))), np.log2(np.sort(np.asarray(b)))
-    steps = np.union1d(np.arange(1, first.size + 1) / first.size, np.arange(1, second.size + 1) / second.size)
-    widths = np.diff(np.concatenate([[0.0], steps]))
-    middles = steps - widths / 2
-    at_first = np.minimum((middles * first.size).astype(int), first.size - 1)
-    at_second = np.minimum((middles * second.size).astype(int), second.size - 1)
-    return float(np.sum(widths * np.abs(first[at_first] - second[at_second])))
 
 
 def transition_distance(a: TransitionStyle, b: TransitionStyle) -> float:

@@ -34,10 +34,10 @@ from typing import Any, Generic, TypeVar
 
 from reelprint.colour.transfer import look_distance
 from reelprint.core.document import Document
+from reelprint.core.lengths import length_distance_octaves
 from reelprint.core.style import AspectRatio, AudioStyle, StyleJSON
 from reelprint.style import readings
 from reelprint.style.distances import (
-    length_distance_octaves,
     mix_distance,
     octaves,
     saturate,

@@ -1,8 +1,9 @@
 import pytest
 
+from reelprint.core.lengths import length_distance_octaves
 from reelprint.core.style import StyleJSON
 from reelprint.style.compare import closure, compare
-from reelprint.style.distances import length_distance_octaves, mix_distance, saturate
+from reelprint.style.distances import mix_distance, saturate
 from reelprint.style.extract import style_of
 from reelprint.style.fields import FIELDS
 from reelprint.style.presets import preset, preset_names
