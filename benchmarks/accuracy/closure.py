@@ -1,85 +1,224 @@
-"""Style closure for every ordered pair of a set of films: distance to the template before and after ``apply``.
+"""Style closure: how far footage is from a template before and after ``apply``, over pairs of films.
 
-    python benchmarks/accuracy/closure.py [--pacing match|keep] [--seconds N] [FILM ...]
+    python benchmarks/accuracy/closure.py [--seed N] [--folder DIR] [--footage 4] [--templates 10] [FILM ...]
 
-Without FILM, excerpts of ../shared/footage are used, each at most N seconds long.
+Pairs: every plain footage after every template film (both from ``templates``), and every ordered pair of the footages;
+with FILM, every ordered pair of those. Baselines: the footage as it is, and the same footage edited after a random
+other template. Each result is measured like any film. Written for ``identification.py``: ``DIR/styles/<film>.json`` and
+``DIR/results/<footage>__<template>__<pacing>.json``; what is there is not made again.
 """
 
 from __future__ import annotations
 
 import argparse
-import statistics
-import subprocess
+import json
+import os
+import random
 import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import permutations
 from pathlib import Path
+from statistics import median
 
-import imageio_ffmpeg
+import templates
+from figures import Figure, report
 
 from reelprint.bootstrap.engine import wire
 from reelprint.core.compare import Closure
 from reelprint.core.progress import CancelToken, Silent
+from reelprint.core.style import StyleJSON
 from reelprint.engine.extract import extract
-from reelprint.engine.ports import Tools
 from reelprint.engine.restyle import restyle
 from reelprint.plan.options import PlanOptions
 from reelprint.settings import load_settings
+from reelprint.style.compare import compare
+from reelprint.style.fields import FIELDS
 
-FOOTAGE = Path(__file__).parents[3] / "shared" / "footage"
-#: (film, where the excerpt starts, seconds)
-EXCERPTS = (
-    ("tos_battle_70s.webm", 35),
-    ("bbb_trailer_33s.webm", 0),
-    ("edit_dev_9x16.mp4", 0),
-    ("grid_multi_talk_30s.mp4", 0),
-    ("raw/intel_one-by-one-person-detection.mp4", 20),
-)
+WEIGHTS = {field.name: field.weight for field in FIELDS}
+PACINGS = ("match", "keep")
+#: A template cuts more slowly than the footage below this ratio of cuts a minute.
+SLOWER = 0.9
 
 
-def excerpt(name: str, start_s: int, seconds: float, folder: Path) -> Path:
-    path = folder / f"{Path(name).stem}.mp4"
-    subprocess.run(
-        [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", "-ss", str(start_s), "-i", FOOTAGE / name, "-t",
-         str(seconds), "-c:v", "libx264", "-preset", "veryfast", "-crf", "16", "-c:a", "aac", "-b:a", "192k", path],
-        check=True,
-    )  # fmt: skip
-    return path
+@dataclass(frozen=True)
+class Task:
+    footage: Path
+    template: Path
+    pacing: str
+    folder: Path
+
+    @property
+    def result(self) -> Path:
+        name = f"{self.footage.stem}__{self.template.stem}__{self.pacing}.json"
+        return self.folder / "results" / name
 
 
-def edit(footage: Path, template: Path, pacing: str, folder: Path, tools: Tools) -> Closure:
-    style = extract(template, tools, Silent(), CancelToken()).style
-    options = PlanOptions(pacing=pacing, quality="draft")
-    out = folder / f"{footage.stem}-like-{template.stem}-{pacing}.mp4"
-    return restyle(footage, lambda: style, options, out, tools, Silent(), CancelToken()).closure
+@dataclass(frozen=True)
+class Pair:
+    """A finished task."""
+
+    footage: str
+    template: str
+    pacing: str
+    closure: Closure
+    style: StyleJSON
+
+
+def style_path(folder: Path, film: Path) -> Path:
+    return folder / "styles" / f"{film.stem}.json"
+
+
+def measure(film: Path, folder: Path) -> None:
+    """Write a film's style, once."""
+    path = style_path(folder, film)
+    if not path.exists():
+        tools = wire(load_settings())
+        path.write_text(extract(film, tools, Silent(), CancelToken()).style.to_json())
+
+
+def edit(task: Task) -> None:
+    """Restyle one footage after one template, and write what came of it."""
+    if task.result.exists():
+        return
+    style = StyleJSON.model_validate_json(style_path(task.folder, task.template).read_text())
+    options = PlanOptions(pacing=task.pacing, quality="draft")
+    with tempfile.TemporaryDirectory(dir=task.folder) as scratch:
+        out = Path(scratch) / "out.mp4"
+        done = restyle(task.footage, lambda: style, options, out, wire(load_settings()), Silent(), CancelToken())
+    whole = {"closure": done.closure.model_dump(mode="json"), "style": json.loads(done.result_style.to_json())}
+    task.result.write_text(json.dumps(whole))
+
+
+def load(task: Task) -> Pair:
+    whole = json.loads(task.result.read_text())
+    return Pair(
+        task.footage.stem,
+        task.template.stem,
+        task.pacing,
+        Closure.model_validate(whole["closure"]),
+        StyleJSON.model_validate(whole["style"]),
+    )
+
+
+def closed(pairs: Iterable[Pair]) -> float:
+    """Percent of all distance that is closed over the pairs together."""
+    found = [pair.closure for pair in pairs]
+    before = sum(one.before for one in found)
+    return 100 * (1 - sum(one.after for one in found) / before) if before else 0.0
+
+
+def not_farther(pairs: Sequence[Pair], name: str) -> float:
+    """Percent of the pairs that state the field in which it is not farther from the template than before."""
+    rows = [pair.closure.fields[name] for pair in pairs if name in pair.closure.fields]
+    return 100 * sum(row.after <= row.before + 1e-6 for row in rows) / len(rows) if rows else 100.0
+
+
+def field_table(pairs: Sequence[Pair]) -> str:
+    rows = defaultdict(list)
+    for pair in pairs:
+        for name, field in pair.closure.fields.items():
+            if WEIGHTS[name]:
+                rows[name].append(field)
+    lines = ["| field | weight | before | after | closed | not farther |", "|---|---|---|---|---|---|"]
+    for name, found in rows.items():
+        before, after = (sum(getattr(row, side) for row in found) / len(found) for side in ("before", "after"))
+        share = f"{100 * (1 - after / before):.0f} %" if before else "-"
+        lines.append(
+            f"| {name} | {WEIGHTS[name]} | {before:.3f} | {after:.3f} | {share} | {not_farther(pairs, name):.0f} % |"
+        )
+    return "\n".join(lines)
+
+
+def against_another(pairs: Sequence[Pair], styles: dict[str, StyleJSON], seed: int) -> tuple[float, float]:
+    """Percent closed against the same footage edited after a random other template, and how often ours is nearer."""
+    rng = random.Random(seed)
+    ours, others, nearer = 0.0, 0.0, 0
+    for pair in pairs:
+        rest = [other for other in pairs if other.footage == pair.footage and other.template != pair.template]
+        distance = compare(rng.choice(rest).style, styles[pair.template]).distance
+        ours, others = ours + pair.closure.after, others + distance
+        nearer += pair.closure.after < distance
+    return 100 * (1 - ours / others), 100 * nearer / len(pairs)
+
+
+def figures(pacing: str, pairs: Sequence[Pair], styles: dict[str, StyleJSON], seed: int) -> list[Figure]:
+    goal = 80.0 if pacing == "match" else 60.0
+    slower = [
+        pair for pair in pairs if styles[pair.template].cut_frequency < SLOWER * styles[pair.footage].cut_frequency
+    ]
+    others = [pair for pair in pairs if pair not in slower]
+    middle = 100 * median(pair.closure.closed for pair in pairs)
+    least = 100 * min(pair.closure.closed for pair in pairs)
+    found = [
+        Figure(f"{pacing}: distance closed, all pairs together", closed(pairs), goal, unit="%", cases=len(pairs),
+               note=f"median {middle:.0f}, worst {least:.0f}"),
+    ]  # fmt: skip
+    for note, some in (("template cuts at least as often", others), ("template cuts more slowly", slower)):
+        if some and pacing == "match":
+            found.append(Figure(f"{pacing}: {note}", closed(some), goal, unit="%", cases=len(some)))
+    against, nearer = against_another(pairs, styles, seed)
+    found.append(Figure(f"{pacing}: closed against a random other style", against, unit="%", cases=len(pairs)))
+    found.append(Figure(f"{pacing}: nearer than a random other style", nearer, unit="%", cases=len(pairs)))
+    counted = [name for name in WEIGHTS if WEIGHTS[name]]
+    shares = {name: not_farther(pairs, name) for name in counted}
+    below = ", ".join(f"{name} {share:.0f}" for name, share in shares.items() if share < 90)
+    met = 100 * sum(share >= 90 for share in shares.values()) / len(shares)
+    found.append(Figure(f"{pacing}: fields not farther in 90 % of pairs", met, 100, unit="%", note=below))
+    return found
+
+
+def line(pair: Pair) -> str:
+    """One pair in words."""
+    fields = pair.closure.fields
+    away = [name for name, row in fields.items() if WEIGHTS[name] and row.after > row.before + 1e-6]
+    share = f"{100 * pair.closure.closed:.0f} %"
+    return f"{pair.footage} after {pair.template}: {share}; farther: {', '.join(away) or 'nothing'}"
+
+
+def run(folder: Path, pairs: Sequence[tuple[Path, Path]], pacings: Sequence[str], processes: int) -> list[Pair]:
+    """All pairs, measured; two at a time on two cores."""
+    for name in ("styles", "results"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    films = sorted({film for pair in pairs for film in pair})
+    tasks = [Task(footage, template, pacing, folder) for footage, template in pairs for pacing in pacings]
+    with ProcessPoolExecutor(processes) as pool:
+        list(pool.map(measure, films, [folder] * len(films)))
+        list(pool.map(edit, tasks))
+    return [load(task) for task in tasks]
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser()
-    arguments.add_argument("films", nargs="*", type=Path)
-    arguments.add_argument("--pacing", choices=("match", "keep"), default="match")
-    arguments.add_argument("--seconds", type=float, default=20.0)
-    given = arguments.parse_args()
-    tools = wire(load_settings())
-    with tempfile.TemporaryDirectory(prefix="reelprint-closure-") as name:
-        folder = Path(name)
-        films = given.films or [excerpt(film, start, given.seconds, folder) for film, start in EXCERPTS]
-        print(f"pacing {given.pacing}\n")
-        print("| footage | template | before | after | closed | fields that moved away |")
-        print("|---|---|---|---|---|---|", flush=True)
-        closed: list[float] = []
-        for footage in films:
-            for template in films:
-                if footage == template:
-                    continue
-                result = edit(footage, template, given.pacing, folder, tools)
-                closed.append(result.closed)
-                away = [name for name, field in result.fields.items() if field.after > field.before + 0.02]
-                print(
-                    f"| {footage.stem} | {template.stem} | {result.before:.3f} | {result.after:.3f} | "
-                    f"{100 * result.closed:.0f} % | {', '.join(away) or 'none'} |",
-                    flush=True,
-                )
-    fell = sum(share > 0 for share in closed)
-    print(f"\n{fell} of {len(closed)} pairs closer, median {100 * statistics.median(closed):.0f} % closed")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("films", nargs="*", type=Path)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--footage", type=int, default=4)
+    parser.add_argument("--templates", type=int, default=10)
+    parser.add_argument("--pacing", choices=PACINGS, nargs="+", default=PACINGS)
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 2)
+    parser.add_argument("--pairs", action="store_true", help="print every pair")
+    parser.add_argument("--json", type=Path)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="reelprint-closure-") as scratch:
+        folder = given.folder or Path(scratch)
+        plain = given.films or templates.footage(folder / "films", given.seed, given.footage)
+        models = [] if given.films else templates.make(folder / "films", given.seed, given.templates)
+        wanted = [(film, model) for film in plain for model in models] + list(permutations(plain, 2))
+        done = run(folder, wanted, given.pacing, given.processes)
+        styles = {
+            film.stem: StyleJSON.model_validate_json(style_path(folder, film).read_text()) for film in [*plain, *models]
+        }
+    rows: list[Figure] = []
+    for pacing in given.pacing:
+        pairs = [pair for pair in done if pair.pacing == pacing]
+        print(f"\npacing {pacing}, {len(pairs)} pairs\n\n{field_table(pairs)}", flush=True)
+        if given.pairs:
+            print("\n".join(line(pair) for pair in pairs))
+        rows += figures(pacing, pairs, styles, given.seed)
+    report(rows, given.json)
 
 
 if __name__ == "__main__":
