@@ -67,6 +67,10 @@ class LoudnessMeter:
         weighted, self._state = scipy.signal.sosfilt(K_WEIGHTING, block.T.astype(np.float64), axis=1, zi=self._state)
         self._hops.feed(np.einsum("cn,cn->n", weighted, weighted))
 
+    def hop_lufs(self) -> F64:
+        """Loudness of every 100 ms by itself."""
+        return to_lufs(self._hops.values())
+
     def momentary_lufs(self) -> F64:
         """Loudness of every 400 ms window, one per 100 ms."""
         return to_lufs(_windows(self._hops.values(), 4))

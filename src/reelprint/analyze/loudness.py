@@ -24,7 +24,7 @@ class LoudnessAnalyzer:
     """
 
     name = "loudness"
-    version = 1
+    version = 2
 
     def measure(self, evidence: Evidence, known: Known, tick: Tick) -> LoudnessMeasure | None:
         """Measure. Raises ValueError when the master shelf is not at 48 kHz."""
@@ -60,6 +60,8 @@ class LoudnessAnalyzer:
             noise_floor_db=float(np.percentile(envelope_db, 10)),
             envelope_hz=10.0,
             envelope_db=tuple(round(float(value), 2) for value in envelope_db),
+            weighted_db=tuple(round(float(value), 2) for value in np.maximum(meter.hop_lufs(), _FLOOR_DB)),
+            third_octaves_db=spectrum.third_octaves_db(),
         )
 
 

@@ -8,10 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import rfft
 
+from reelprint.core.sound import THIRD_OCTAVES_HZ
+
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 
 _WINDOW = 4096
+_FLOOR_DB = -80.0
 BASS_HZ = (40.0, 150.0)
 BODY_HZ = (200.0, 2000.0)
 PRESENCE_HZ = (2000.0, 5000.0)
@@ -65,6 +68,21 @@ class AverageSpectrum:
             return -60.0 if inside[0] <= 0.0 else 60.0
         measured = 10.0 * math.log10(inside[0] / inside[1])
         return float(np.clip(measured - neutral_band_db(band_hz), -60.0, 60.0))
+
+    def third_octaves_db(self) -> tuple[float, ...]:
+        """Energy of each third octave over that of the body, dB, at least -80; empty for digital silence.
+
+        Bands are cut out of the running sum of the spectrum, because the lowest are narrower than a bin.
+        """
+        edges = np.array(THIRD_OCTAVES_HZ)[:, None] * 10.0 ** np.array([-0.05, 0.05])
+        bins = (np.arange(len(self._power) + 1) - 0.5) * self._rate_hz / _WINDOW
+        total = np.concatenate([[0.0], np.cumsum(self._power)])
+        body = float(np.diff(np.interp(BODY_HZ, bins, total))[0])
+        if body <= 0.0:
+            return ()
+        energy = np.diff(np.interp(edges, bins, total), axis=1)[:, 0]
+        levels = 10.0 * np.log10(np.maximum(energy / body, 10.0 ** (_FLOOR_DB / 10.0)))
+        return tuple(round(float(level), 2) for level in levels)
 
 
 def neutral_band_db(band_hz: tuple[float, float]) -> float:

@@ -99,16 +99,24 @@ class AudioPiece(Document):
     fade_out_s: float = Field(default=0.0, ge=0)
 
 
+class FaderKey(Document):
+    """The gain of the fader at a time on the film's clock; between two keys it moves linearly in decibels."""
+
+    time_s: float = Field(ge=0)
+    gain_db: float
+
+
 class AudioChain(Document):
-    """Sound treatment in this order: high-pass, bass shelf, presence, compressor, loudness, limiter."""
+    """Sound treatment in this order: high-pass, bass shelf, presence, fader, loudness, limiter."""
 
     highpass_hz: float | None = None
     bass_gain_db: float = 0.0
     presence_gain_db: float = 0.0
-    compressor_ratio: float = Field(default=1.0, ge=1)
-    compressor_threshold_db: float = Field(default=-20.0, le=0)
+    fader: tuple[FaderKey, ...] = Field(
+        default=(), description="ascending, first to last moment of the film; how the loudness range is changed"
+    )
     target_lufs: float | None = Field(default=None, description="null keeps the level")
-    true_peak_dbtp: float = Field(default=-1.0, le=0)
+    true_peak_dbtp: float = Field(default=-1.0, le=0, description="where the limiter holds peaks")
 
 
 class AudioPlan(Document):

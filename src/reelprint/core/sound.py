@@ -10,6 +10,9 @@ from reelprint.core.document import Document
 
 Band = Literal["bass", "mid", "treble"]
 
+#: Middles of the third octaves of ``LoudnessMeasure.third_octaves_db``, Hz (IEC 61260-1, base 10: 10^(n/10)).
+THIRD_OCTAVES_HZ: tuple[float, ...] = tuple(10.0 ** (number / 10.0) for number in range(13, 44))
+
 
 class Span(Document):
     """A half-open stretch of time in seconds."""
@@ -30,6 +33,15 @@ class LoudnessMeasure(Document):
     noise_floor_db: float = Field(description="10th percentile of the 100 ms RMS level, dBFS")
     envelope_hz: float = Field(default=10.0, gt=0)
     envelope_db: tuple[float, ...] = Field(description="RMS level in dBFS at envelope_hz, floor -80")
+    weighted_db: tuple[float, ...] = Field(
+        default=(),
+        description="K-weighted level (BS.1770) at envelope_hz, LUFS, floor -80; empty when it was not measured",
+    )
+    third_octaves_db: tuple[float, ...] = Field(
+        default=(),
+        description="energy of each third octave from 20 Hz to 20 kHz against 200 Hz - 2 kHz, dB, floor -80; "
+        "empty when it was not measured",
+    )
 
 
 class Beat(Document):

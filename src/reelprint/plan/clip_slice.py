@@ -130,12 +130,17 @@ def _loudness(loudness: LoudnessMeasure | None, start_s: float, end_s: float) ->
     if loudness is None:
         return None
     hz = loudness.envelope_hz
-    own = loudness.envelope_db[int(start_s * hz) : max(int(start_s * hz) + 1, math.ceil(end_s * hz))]
+    inside = slice(int(start_s * hz), max(int(start_s * hz) + 1, math.ceil(end_s * hz)))
+    own = loudness.envelope_db[inside]
     if not own:
         return loudness
     louder_lu = _programme_db(own) - _programme_db(loudness.envelope_db)
     return loudness.model_copy(
-        update={"envelope_db": own, "integrated_lufs": round(loudness.integrated_lufs + louder_lu, 2)}
+        update={
+            "envelope_db": own,
+            "weighted_db": loudness.weighted_db[inside],
+            "integrated_lufs": round(loudness.integrated_lufs + louder_lu, 2),
+        }
     )
 
 

@@ -1,17 +1,24 @@
 """The audio chain that takes the footage's sound to the style's.
 
-Every gain is the difference between what the style has and what the footage has, on the scales of
-``style.sound`` (CONTRACT section 4), limited to what sounds like treatment and not like damage.
+What the style has is solved for, not added up: the filters' own responses tell which gain brings the measured spectrum
+to the wanted bass (``tone``), a simulation on the measured level finds how the fader has to move for the wanted
+loudness range (``fader``), and the peak ceiling follows from the wanted crest factor. All limited to what sounds like
+treatment and not like damage.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
+
 import numpy as np
 
 from reelprint.core.analysis import Analysis
-from reelprint.core.plan import AudioChain
+from reelprint.core.plan import AudioChain, AudioPiece
 from reelprint.core.sound import LoudnessMeasure
 from reelprint.core.style import StyleJSON
+from reelprint.plan.fader import ride
+from reelprint.plan.tone import Equaliser, tone_after
 
 # The scales of the contract's audio style; tests/unit/sound compares them with style.sound.
 LOUDNESS_OFFSET, LOUDNESS_SPAN = 40.0, 31.0
@@ -19,42 +26,47 @@ FULL_BOOST_DB = 15.0
 NATURAL_RANGE_LU, NATURAL_CREST_DB = 12.0, 20.0
 LIFTED_PRESENCE_DB = -7.0
 
-_TARGET_LUFS = (-36.0, -9.0)
+_TARGET_LUFS = (-45.0, -7.0)
 _CEILING_DBTP = -1.0
-_BASS_GAIN_DB = 9.0
-# Under this there is hardly any bass: a shelf would lift hum and rumble.
-_NO_BASS_DB, _NO_BASS_GAIN_DB = -12.0, 3.0
+_BASS_GAIN_DB = 12.0
+# Where there is hardly any bass a shelf would lift hum and rumble: the most it may do, by what is there.
+_LITTLE_BASS_DB, _LITTLE_BASS_GAIN_DB = (-15.0, -5.0), (3.0, _BASS_GAIN_DB)
 _PRESENCE_GAIN_DB = 6.0
 _PRESENCE_MARGIN_DB = 1.5
-_RATIO_LIMIT = 5.0
+# The most a limiter takes from peaks before it is heard, and the crest factor nothing is pressed under.
+_LIMITED_DB = 10.0
+_LOWEST_CREST_DB = 8.0
 # How much louder footage is made at most: more would make a nearly silent room loud.
 _LIFT_LIMIT_LU = 30.0
 _SPEAKS = 0.3
 _RUMBLE_HZ, _VOICE_HIGHPASS_HZ = 35.0, 80.0
 
 
-def plan_audio_chain(style: StyleJSON, footage: Analysis) -> AudioChain:
-    """The chain for this style on this footage. Footage without sound gets a neutral chain that keeps its level."""
+def plan_audio_chain(style: StyleJSON, footage: Analysis, pieces: Sequence[AudioPiece]) -> AudioChain:
+    """The chain for this style on these pieces of the footage.
+
+    Footage without sound gets a neutral chain that keeps its level.
+    """
     sound = footage.loudness
     if sound is None:
         return AudioChain(true_peak_dbtp=_CEILING_DBTP)
     wanted = style.audio_style
     speaks = wanted.enhance_speech and footage.speech.speech_share >= _SPEAKS
-    bass_gain_db = _bass_gain_db(wanted.bass_boost, sound.bass_db)
-    ratio = _ratio(wanted.compression_ratio, sound)
+    equaliser = _equaliser(wanted.bass_boost, sound, speaks=speaks)
+    target = _reachable(target_lufs(style), sound)
+    wanted_range, wanted_crest = _dynamics(style, sound)
     return AudioChain(
-        highpass_hz=_VOICE_HIGHPASS_HZ if speaks and wanted.bass_boost <= 0.0 else _RUMBLE_HZ,
-        bass_gain_db=round(bass_gain_db, 2),
-        presence_gain_db=round(_presence_gain_db(sound.presence_db), 2) if speaks else 0.0,
-        compressor_ratio=round(ratio, 2),
-        compressor_threshold_db=round(_threshold_db(sound), 1),
-        target_lufs=_reachable(target_lufs(style), sound),
-        true_peak_dbtp=_CEILING_DBTP,
+        highpass_hz=equaliser.highpass_hz,
+        bass_gain_db=equaliser.bass_gain_db,
+        presence_gain_db=equaliser.presence_gain_db,
+        fader=() if wanted_range is None else ride(sound, pieces, wanted_range),
+        target_lufs=target,
+        true_peak_dbtp=_ceiling_dbtp(target, wanted_crest, sound, equaliser),
     )
 
 
 def target_lufs(style: StyleJSON) -> float | None:
-    """The loudness the style asks for, -36 to -9 LUFS: measured if the style knows it, else from its level.
+    """The loudness the style asks for, -45 to -7 LUFS: measured if the style knows it, else from its level.
 
     None (keep the footage's level) for a style that comes from a film without sound.
     """
@@ -71,37 +83,61 @@ def _reachable(wanted: float | None, sound: LoudnessMeasure) -> float | None:
     return None if wanted is None else round(min(wanted, sound.integrated_lufs + _LIFT_LIMIT_LU), 2)
 
 
-def _bass_gain_db(boost: float, bass_db: float) -> float:
-    """Shelf gain. A style without boost only takes away what stands over neutral; its own deficit is unknown."""
-    goal_db = boost * FULL_BOOST_DB / 100.0
-    gain_db = goal_db - bass_db if boost > 0.0 else min(0.0, -bass_db)
-    highest_db = _NO_BASS_GAIN_DB if bass_db < _NO_BASS_DB else _BASS_GAIN_DB
-    return float(np.clip(gain_db, -_BASS_GAIN_DB, highest_db))
+def _dynamics(style: StyleJSON, sound: LoudnessMeasure) -> tuple[float | None, float]:
+    """Loudness range in LU (None leaves it) and crest factor in dB of the style.
 
-
-def _presence_gain_db(presence_db: float) -> float:
-    """Bell gain that brings the presence band a little over where a voice counts as lifted."""
-    return float(np.clip(LIFTED_PRESENCE_DB + _PRESENCE_MARGIN_DB - presence_db, 0.0, _PRESENCE_GAIN_DB))
-
-
-def _ratio(wanted: float, sound: LoudnessMeasure) -> float:
-    """Compressor ratio that takes the footage's compression to the style's; 1 when it is already there.
-
-    The style's ratio is the geometric mean of how much range and crest are reduced. A compressor divides the range of
-    what is over its threshold by its ratio and takes little from the crest factor (attacks pass). If it left the crest
-    alone it would have to do the square of the missing ratio; on real footage the power 1.5 comes out right.
+    Its ratio is the geometric mean of how much both are reduced; with a measured range the crest factor follows from
+    it. Without one both are taken to be reduced alike, and nothing is widened that nobody measured. A ratio of 1 is the
+    bottom of its scale: such a style says nothing of the crest factor.
     """
-    by_range = NATURAL_RANGE_LU / min(max(sound.range_lu, 2.0), 2 * NATURAL_RANGE_LU)
-    by_crest = NATURAL_CREST_DB / min(max(sound.crest_db, 3.0), 2 * NATURAL_CREST_DB)
-    return float(np.clip((wanted / (by_range * by_crest) ** 0.5) ** 1.5, 1.0, _RATIO_LIMIT))
+    ratio, measured = style.audio_style.compression_ratio, style.details.loudness
+    untouched_db = 2 * NATURAL_CREST_DB
+    if measured is not None:
+        by_range = NATURAL_RANGE_LU / min(max(measured.range_lu, 2.0), 2 * NATURAL_RANGE_LU)
+        return measured.range_lu, NATURAL_CREST_DB * by_range / ratio**2 if ratio > 1.0 else untouched_db
+    wanted_lu = NATURAL_RANGE_LU / ratio
+    if ratio <= 1.0 or wanted_lu >= sound.range_lu:
+        return None, NATURAL_CREST_DB / ratio if ratio > 1.0 else untouched_db
+    return wanted_lu, NATURAL_CREST_DB / ratio
 
 
-def _threshold_db(sound: LoudnessMeasure) -> float:
-    """Level over which the compressor works: the 10th percentile of the programme's own levels.
+def _ceiling_dbtp(target: float | None, wanted_crest_db: float, sound: LoudnessMeasure, equaliser: Equaliser) -> float:
+    """True peak that gives the wanted crest factor at the target loudness; -1 dBTP at most."""
+    if target is None:
+        return _CEILING_DBTP
+    crest_db = max(wanted_crest_db, sound.crest_db - _LIMITED_DB, _LOWEST_CREST_DB)
+    return round(min(_CEILING_DBTP, target + tone_after(sound, equaliser).rms_over_loudness_db + crest_db), 2)
 
-    Pauses (20 dB under the loudness and lower) do not count, so that the noise in them is not what is compressed.
-    """
-    levels_db = np.array(sound.envelope_db)
-    playing = levels_db[levels_db > sound.integrated_lufs - 20.0]
-    threshold = float(np.percentile(playing, 10)) if len(playing) else sound.integrated_lufs
-    return float(np.clip(threshold, -55.0, 0.0))
+
+def _equaliser(boost: float, sound: LoudnessMeasure, *, speaks: bool) -> Equaliser:
+    """Filters that bring bass and, for a voice, presence to where the style has them."""
+    highpass_hz = _VOICE_HIGHPASS_HZ if speaks and boost <= 0.0 else _RUMBLE_HZ
+    # a style without boost says nothing of its deficit: only what stands over neutral is taken away
+    bass_goal_db = boost * FULL_BOOST_DB / 100.0 if boost > 0.0 else min(0.0, sound.bass_db)
+    highest_db = float(np.interp(sound.bass_db, _LITTLE_BASS_DB, _LITTLE_BASS_GAIN_DB))
+
+    def bass(gain_db: float, presence_gain_db: float) -> float:
+        return tone_after(sound, Equaliser(highpass_hz, gain_db, presence_gain_db)).bass_db
+
+    def presence(gain_db: float, bass_gain_db: float) -> float:
+        return tone_after(sound, Equaliser(highpass_hz, bass_gain_db, gain_db)).presence_db
+
+    bass_gain_db = presence_gain_db = 0.0
+    # the presence bell reaches a little into the body that the bass is measured against, and back
+    for _ in range(2):
+        within = (-_BASS_GAIN_DB, highest_db)
+        bass_gain_db = _solved(partial(bass, presence_gain_db=presence_gain_db), bass_goal_db, within)
+        if speaks:
+            goal_db = LIFTED_PRESENCE_DB + _PRESENCE_MARGIN_DB
+            within = (0.0, _PRESENCE_GAIN_DB)
+            presence_gain_db = _solved(partial(presence, bass_gain_db=bass_gain_db), goal_db, within)
+    return Equaliser(highpass_hz, bass_gain_db, presence_gain_db)
+
+
+def _solved(measure: Callable[[float], float], goal: float, within: tuple[float, float]) -> float:
+    """The gain in ``within`` whose measure, which grows with it, is nearest to the goal; two decimals."""
+    low, high = within
+    for _ in range(14):
+        middle = (low + high) / 2
+        low, high = (middle, high) if measure(middle) < goal else (low, middle)
+    return round((low + high) / 2, 2)

@@ -1,8 +1,8 @@
 """The sound track of a plan as ffmpeg filter graphs: one pass to measure, one to make it.
 
 1. ``measure_graph`` joins the pieces and treats them, and ends in ffmpeg's BS.1770 meter.
-2. ``gain_for`` turns the measured loudness into one linear gain (no gain riding: the compressor in the chain is the
-   only thing that changes dynamics).
+2. ``gain_for`` turns the measured loudness into one linear gain (the fader in the chain and the limiter are all
+   that changes dynamics).
 3. ``final_graph`` is the same sound with that gain and a true-peak limiter. It ends in the same meter, so the run that
    makes the file also says how loud it became.
 4. Where the limiter took loudness away (quiet, spiky footage to a loud target), ``corrected_gain_db`` gives the gain
@@ -14,15 +14,16 @@ Everything is counted in samples at 48 kHz, stereo; the result has exactly ``tot
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from reelprint.core.errors import PlanError, ProcessFailed
-from reelprint.core.plan import AudioChain, AudioPlan, EditPlan
+from reelprint.core.plan import AudioChain, AudioPlan, EditPlan, FaderKey
 from reelprint.render.pieces import RATE_HZ, exact_length, joined_pieces, samples
 
-BASS_SHELF_HZ = 150
-PRESENCE_HZ = 3200
+BASS_SHELF_HZ, SHELF_Q = 180.0, 0.7
+PRESENCE_HZ, PRESENCE_OCTAVES = 3200.0, 1.3
 HIGHEST_GAIN_DB = 45.0
 TOLERANCE_LU = 0.3
 _LIMITER_HIGHEST_LOSS_DB = 12.0
@@ -75,7 +76,7 @@ def gain_for(chain: AudioChain, measured: Loudness) -> float:
     """The gain in dB that brings the measured sound to the chain's target.
 
     0 without a target or for silence; at most +45 dB: 30 for the footage (the plan asks for no more) and 15 that a
-    compressor can take away.
+    fader can take away.
     """
     if chain.target_lufs is None or measured.integrated_lufs is None:
         return 0.0
@@ -138,17 +139,35 @@ def _treated(plan: EditPlan, source: str, first_frame_s: float) -> str:
 
 
 def _chain(chain: AudioChain) -> list[str]:
-    """High-pass, bass shelf, presence bell, compressor: each only if it does something."""
+    """High-pass, bass shelf, presence bell, fader: each only if it does something."""
     filters = []
     if chain.highpass_hz is not None:
         filters.append(f"highpass=f={chain.highpass_hz:g}:poles=2")
     if chain.bass_gain_db:
-        filters.append(f"lowshelf=g={chain.bass_gain_db:g}:f={BASS_SHELF_HZ}:width_type=q:w=0.7")
+        filters.append(f"lowshelf=g={chain.bass_gain_db:g}:f={BASS_SHELF_HZ:g}:width_type=q:w={SHELF_Q:g}")
     if chain.presence_gain_db:
-        filters.append(f"equalizer=f={PRESENCE_HZ}:width_type=o:w=1.3:g={chain.presence_gain_db:g}")
-    if chain.compressor_ratio > 1.0:
-        threshold = 10.0 ** (max(chain.compressor_threshold_db, -60.0) / 20.0)
-        filters.append(
-            f"acompressor=ratio={chain.compressor_ratio:g}:threshold={threshold:.6f}:attack=10:release=200:knee=4"
-        )
+        bell = f"f={PRESENCE_HZ:g}:width_type=o:w={PRESENCE_OCTAVES:g}"
+        filters.append(f"equalizer={bell}:g={chain.presence_gain_db:g}")
+    if chain.fader:
+        # one gain for each 10 ms; a step is at most a tenth of a decibel, which is not heard
+        filters.append(f"asetnsamples=n={RATE_HZ // 100}:p=0")
+        filters.append(f"volume=volume='{_fader_expression(chain.fader)}':eval=frame:precision=double")
+        filters.append(f"asetnsamples=n={RATE_HZ}:p=0")
     return filters
+
+
+def _fader_expression(keys: Sequence[FaderKey]) -> str:
+    """Linear gain as an ffmpeg expression of ``t``: a binary tree, so that hundreds of keys stay cheap."""
+
+    def tree(first: int, last: int) -> str:
+        """Between the keys ``first`` and ``last``."""
+        if last - first == 1:
+            start, end = keys[first], keys[last]
+            slope = (end.gain_db - start.gain_db) / (end.time_s - start.time_s)
+            return f"{start.gain_db:.2f}{slope:+.4f}*(t-{start.time_s:.2f})"
+        middle = (first + last) // 2
+        return f"if(lt(t,{keys[middle].time_s:.2f}),{tree(first, middle)},{tree(middle, last)})"
+
+    if len(keys) == 1:
+        return f"pow(10,{keys[0].gain_db / 20.0:.5f})"
+    return f"pow(10,({tree(0, len(keys) - 1)})/20)"

@@ -166,7 +166,7 @@ def test_as_shot_colours_stay_and_sound_comes_to_the_platforms_loudness_with_sof
     assert plan.output.frame_count == 226
     assert (piece.fade_in_s, piece.fade_out_s) == (0.02, 0.02)
     chain = plan.audio.chain
-    assert (chain.target_lufs, chain.true_peak_dbtp, chain.compressor_ratio) == (-14.0, -1.0, 1.0)
+    assert (chain.target_lufs, chain.true_peak_dbtp, chain.fader) == (-14.0, -1.0, ())
     assert plan_clip(footage(4.0, silent=True), 0, 4, UPRIGHT).audio is None
 
 

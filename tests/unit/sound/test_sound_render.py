@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from reelprint.core.errors import PlanError, ProcessFailed
-from reelprint.core.plan import AudioChain, AudioPiece, AudioPlan, EditPlan, OutputSpec
+from reelprint.core.plan import AudioChain, AudioPiece, AudioPlan, EditPlan, FaderKey, OutputSpec
 from reelprint.render.pieces import samples
 from reelprint.render.sound import (
     Loudness,
@@ -21,7 +21,7 @@ from reelprint.render.sound import (
     parse_measurement,
     total_samples,
 )
-from tests.sounds import RATE_HZ, noise, pink
+from tests.sounds import RATE_HZ, noise, pink, sine
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 PLAIN = AudioChain()
@@ -138,12 +138,28 @@ def test_loudness_hits_the_target_under_the_ceiling(tmp_path: Path, target: floa
     sound[:: RATE_HZ // 2] += 10 ** (level / 20) * 12  # high crest: the limiter has to work
     source = write(tmp_path / "pink.wav", sound)
     chain = AudioChain(
-        highpass_hz=35, bass_gain_db=3, compressor_ratio=2, compressor_threshold_db=-30, target_lufs=target
+        highpass_hz=35,
+        bass_gain_db=3,
+        fader=(FaderKey(time_s=0, gain_db=-3), FaderKey(time_s=12, gain_db=3)),
+        target_lufs=target,
     )
     _, result, runs = rendered(source, plan([AudioPiece(start_s=0, source_start_s=0, duration_s=12)], 360, chain=chain))
     assert result.integrated_lufs == pytest.approx(target, abs=0.5)
     assert result.true_peak_dbtp <= -0.9
     assert runs <= 3
+
+
+def test_the_fader_moves_in_straight_lines_between_its_keys(tmp_path: Path):
+    source = write(tmp_path / "tone.wav", sine(1000, 12, -20))
+    keys = [(0.5, 0.0), (2.0, -9.0), (5.25, 6.0), (5.75, 6.0), (11.0, -3.0)]
+    chain = AudioChain(fader=tuple(FaderKey(time_s=time, gain_db=gain) for time, gain in keys))
+    edit = plan([AudioPiece(start_s=0, source_start_s=0, duration_s=12)], 360, chain=chain)
+    sound, _ = run(source, final_graph(edit, 0.0), "sound")
+    rms = np.sqrt(np.mean(sound[: 12 * RATE_HZ, 0].reshape(-1, RATE_HZ // 20) ** 2, axis=1))
+    middle = (np.arange(len(rms)) + 0.5) / 20
+    inside = (middle > 0.6) & (middle < 10.9)
+    change = 20 * np.log10(rms) - np.interp(middle, *zip(*keys, strict=True))
+    assert np.ptp(change[inside]) < 0.2
 
 
 def test_near_silence_is_not_blown_up(tmp_path: Path):

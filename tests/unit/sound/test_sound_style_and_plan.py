@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelprint.core.analysis import Analysis
-from reelprint.core.plan import AudioChain
+from reelprint.core.plan import AudioChain, AudioPiece
 from reelprint.core.sound import LoudnessMeasure, SpeechMeasure
 from reelprint.core.style import AudioStyle, LoudnessDetail, StyleDetails, StyleJSON
 from reelprint.plan import sound as planning
+from reelprint.plan.tone import Equaliser, tone_after
 from reelprint.style import sound as styling
 from reelprint.style.sound import audio_style
 
@@ -17,7 +18,7 @@ from reelprint.style.sound import audio_style
 def loudness(**changes: Any) -> LoudnessMeasure:
     base: dict[str, Any] = {
         "integrated_lufs": -20.0, "range_lu": 6.0, "true_peak_dbtp": -3.0, "crest_db": 16.0, "bass_db": 0.0,
-        "presence_db": -6.0, "noise_floor_db": -55.0, "envelope_db": tuple(range(-50, -10)),
+        "presence_db": -6.0, "noise_floor_db": -55.0, "envelope_db": (-20.0,) * 40,
     }  # fmt: skip
     return LoudnessMeasure(**(base | changes))
 
@@ -29,7 +30,8 @@ def style(audio: AudioStyle, lufs: float | None = None) -> StyleJSON:
 
 def chain(wanted: StyleJSON, sound: LoudnessMeasure | None, speech: float = 0.8) -> AudioChain:
     footage = SimpleNamespace(loudness=sound, speech=SpeechMeasure(speech_share=speech))
-    return planning.plan_audio_chain(wanted, cast(Analysis, footage))
+    piece = AudioPiece(start_s=0.0, source_start_s=0.0, duration_s=4.0)
+    return planning.plan_audio_chain(wanted, cast(Analysis, footage), [piece])
 
 
 AUDIO = AudioStyle(normalization_level=0.8387, compression_ratio=1.5, bass_boost=0, enhance_speech=True)
@@ -77,12 +79,11 @@ def test_every_chain_is_within_bounds(
 ):
     wanted = AudioStyle(normalization_level=level, compression_ratio=ratio, bass_boost=boost, enhance_speech=True)
     planned = chain(style(wanted), loudness(integrated_lufs=lufs, bass_db=bass_db, range_lu=range_lu))
-    assert -9 <= planned.bass_gain_db <= 9
+    assert -12 <= planned.bass_gain_db <= 12
     assert 0 <= planned.presence_gain_db <= 6
-    assert 1 <= planned.compressor_ratio <= 5
-    assert -60 <= planned.compressor_threshold_db <= 0
-    assert planned.target_lufs is None or planned.target_lufs <= -9
-    assert planned.true_peak_dbtp == -1
+    assert all(-12 <= key.gain_db <= 12 for key in planned.fader)
+    assert planned.target_lufs is None or planned.target_lufs <= -7
+    assert planned.true_peak_dbtp <= -1
 
 
 def test_footage_that_already_sounds_so_is_left_alone():
@@ -90,8 +91,8 @@ def test_footage_that_already_sounds_so_is_left_alone():
     own = audio_style(sound, SpeechMeasure(speech_share=0.8))
     planned = chain(style(own, lufs=-20.0), sound)
     assert planned.target_lufs == -20.0
-    assert abs(planned.bass_gain_db) < 0.01
-    assert planned.compressor_ratio == pytest.approx(1.0, abs=0.01)
+    assert abs(planned.bass_gain_db) < 0.6  # what the rumble filter takes
+    assert planned.fader == ()
     assert planned.presence_gain_db == 0
 
 
@@ -112,13 +113,30 @@ def test_a_silent_template_does_not_mute_the_footage():
 def test_silent_footage_gets_a_neutral_chain():
     planned = chain(style(AUDIO), None)
     assert planned.target_lufs is None
-    assert (planned.bass_gain_db, planned.presence_gain_db, planned.compressor_ratio) == (0, 0, 1)
+    assert (planned.bass_gain_db, planned.presence_gain_db, planned.fader) == (0, 0, ())
 
 
-def test_gains_are_the_difference():
+def test_gains_move_the_measured_bass_and_presence_to_the_styles():
     booming = AudioStyle(normalization_level=0.8, compression_ratio=1.0, bass_boost=40, enhance_speech=False)
-    assert chain(style(booming), loudness(bass_db=2.0)).bass_gain_db == pytest.approx(4.0)
-    assert chain(style(booming), loudness(bass_db=9.0)).bass_gain_db == pytest.approx(-3.0)
-    assert chain(style(booming), loudness(bass_db=-25.0)).bass_gain_db == pytest.approx(3.0)
-    assert chain(style(AUDIO), loudness(presence_db=-9.0)).presence_gain_db == pytest.approx(3.5)
+    for own in (2.0, 9.0):
+        planned = chain(style(booming), loudness(bass_db=own))
+        assert planned.highpass_hz is not None
+        after = tone_after(loudness(bass_db=own), Equaliser(planned.highpass_hz, planned.bass_gain_db))
+        assert after.bass_db == pytest.approx(6.0, abs=0.05)
+    assert chain(style(booming), loudness(bass_db=-25.0)).bass_gain_db <= 3.0
+    assert 3.0 < chain(style(AUDIO), loudness(presence_db=-9.0)).presence_gain_db <= 6.0
     assert chain(style(AUDIO), loudness(presence_db=-9.0), speech=0.1).presence_gain_db == 0
+
+
+def test_a_low_crest_factor_comes_from_a_lower_ceiling():
+    pressed = AudioStyle(normalization_level=0.8, compression_ratio=3.0, bass_boost=0, enhance_speech=False)
+    open_ = AudioStyle(normalization_level=0.8, compression_ratio=1.0, bass_boost=0, enhance_speech=False)
+    assert chain(style(open_, lufs=-23.0), loudness()).true_peak_dbtp == -1.0
+    low = chain(style(pressed, lufs=-23.0), loudness()).true_peak_dbtp
+    # 10 dB of limiting at most, and RMS level 1 dB over the loudness in this footage
+    assert -23.0 + 1.0 + 6.0 <= low < -8.0
+
+
+def test_a_style_without_measured_loudness_widens_nothing():
+    dynamic = AudioStyle(normalization_level=0.8, compression_ratio=1.0, bass_boost=0, enhance_speech=False)
+    assert chain(style(dynamic), loudness()).fader == ()
