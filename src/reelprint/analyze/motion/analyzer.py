@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import numpy as np
 
 from reelprint.analyze.evidence import Evidence, Known, Tick
 from reelprint.analyze.motion.intensity import path_intensity
-from reelprint.analyze.motion.moves import find_camera_moves, find_zooms, zoom_ratio
+from reelprint.analyze.motion.moves import find_camera_moves, find_zooms, zoom_ratio, zoom_weight
 from reelprint.analyze.motion.path import ActiveLuma, clear_frames, motion_path
 from reelprint.analyze.motion.punch import find_punch
+from reelprint.analyze.motion.second_look import SecondLook
 from reelprint.core.motion import CameraMove, MotionMeasure, ShotMotion
 from reelprint.core.shots import ShotList
 
@@ -17,11 +20,11 @@ class MotionAnalyzer:
     """Measures motion on the luma proxies, inside the shots and outside their transitions.
 
     ``intensity`` is the mean of the shots' intensities weighted by their length. ``zoom_usage`` is 100 times the share
-    of shots that hold a sustained zoom or begin with a punch-in.
+    of shots that hold a sustained zoom or begin with a punch-in; the faintest zooms count in part.
     """
 
     name = "motion"
-    version = 1
+    version = 2
 
     def measure(self, evidence: Evidence, known: Known, tick: Tick) -> MotionMeasure:
         """Measure; needs ``known.shots`` (else ValueError), uses ``known.picture`` to leave letterbox bars out."""
@@ -30,9 +33,8 @@ class MotionAnalyzer:
         shots = known.shots
         luma = ActiveLuma(evidence, known.picture)
         measured: list[ShotMotion] = []
-        zooms: list[CameraMove] = []
         moves: list[CameraMove] = []
-        zoomed = [False] * len(shots.shots)
+        zooms_of: list[list[CameraMove]] = [[] for _ in shots.shots]
         for number, shot in enumerate(shots.shots):
             first, stop = clear_frames(shot, shots, evidence.times_s)
             path = motion_path(luma, evidence.times_s, first, stop)
@@ -44,21 +46,19 @@ class MotionAnalyzer:
                     zoom_ratio=round(zoom_ratio(path), 4),
                 )
             )
-            found = find_zooms(path)
-            zoomed[number] = bool(found)
-            zooms.extend(found)
+            found = find_zooms(path, SecondLook(luma, path))
+            zooms_of[number].extend(found)
             moves.extend(find_camera_moves(path))
             tick(0.95 * shot.end_s / evidence.duration_s)
         for number, punch in _punches(luma, shots, len(evidence.times_s)):
-            zooms.append(punch)
-            zoomed[number] = zoomed[number] or punch.kind == "punch-in"
+            zooms_of[number].append(punch)
         tick(1.0)
         seconds = [shot.duration_s for shot in shots.shots]
         return MotionMeasure(
             intensity=round(float(np.average([item.intensity for item in measured], weights=seconds)), 3),
-            zoom_usage=round(100.0 * sum(zoomed) / len(zoomed), 3),
+            zoom_usage=round(100.0 * sum(map(zoom_weight, zooms_of)) / len(zooms_of), 3),
             shots=tuple(measured),
-            zooms=tuple(sorted(zooms, key=lambda item: (item.start_s, item.end_s))),
+            zooms=tuple(sorted(chain.from_iterable(zooms_of), key=lambda item: (item.start_s, item.end_s))),
             camera_moves=tuple(moves),
         )
 

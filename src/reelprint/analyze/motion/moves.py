@@ -8,6 +8,7 @@ E1049). A stretch between turning points, without its resting ends, is a move if
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -28,8 +29,11 @@ class Threshold:
     tremble: float
 
 
-#: Natural log of the scale ratio: 3.5 %, and the slowest push found is one of 4 % in 10 s.
-ZOOM = Threshold(amount=math.log(1.035), rate=0.0038, tremble=0.008)
+#: Natural log of the scale ratio: 2.5 %, and the slowest push found is one of 4 % in 10 s.
+ZOOM = Threshold(amount=math.log(1.025), rate=0.0038, tremble=0.008)
+#: A zoom this far counts whole, one at ZOOM.amount not at all: a hard border would turn tracking noise into a shot more
+#: or less.
+WHOLE_ZOOM = math.log(1.045)
 #: Shares of the picture's width or height.
 PAN = Threshold(amount=0.10, rate=0.02, tremble=0.03)
 ROLL = Threshold(amount=math.radians(3.0), rate=math.radians(0.75), tremble=math.radians(0.8))
@@ -142,8 +146,11 @@ def believe(path: MotionPath) -> Believed:
     )
 
 
-def find_zooms(path: MotionPath) -> tuple[CameraMove, ...]:
-    """Sustained zooms of a shot (an optical zoom, a dolly that scales the whole picture or a zoom made in the edit)."""
+def find_zooms(path: MotionPath, second_look: Callable[[int, int, float], float]) -> tuple[CameraMove, ...]:
+    """Sustained zooms of a shot (an optical zoom, a dolly that scales the whole picture or a zoom made in the edit).
+
+    ``second_look``: log scale of steps [first, stop) that add up to so much, measured again; 0 when it is not there.
+    """
     motion = believe(path)
     found = []
     for item in stretches(motion.log_scale, motion.seconds, ZOOM):
@@ -151,10 +158,20 @@ def find_zooms(path: MotionPath) -> tuple[CameraMove, ...]:
         if float(motion.trusted[steps].mean()) < MIN_TRUSTED:
             continue
         panned = math.hypot(float(motion.x[steps].sum()), float(motion.y[steps].sum()))
-        if abs(item.amount) >= ZOOM_PER_PAN * panned:
-            kind: MoveKind = "zoom-in" if item.amount > 0 else "zoom-out"
-            found.append(_move(path, kind, item, math.exp(item.amount)))
+        if abs(item.amount) < ZOOM_PER_PAN * panned:
+            continue
+        amount = second_look(item.first, item.stop, item.amount)
+        if abs(amount) >= ZOOM.amount:
+            kind: MoveKind = "zoom-in" if amount > 0 else "zoom-out"
+            found.append(_move(path, kind, item, math.exp(amount)))
     return tuple(found)
+
+
+def zoom_weight(zooms: Sequence[CameraMove]) -> float:
+    """How much a shot with these zooms is a zoomed one, 0..1: by the zoom that goes furthest; a punch-in is whole."""
+    far = max((abs(math.log(item.amount)) for item in zooms if item.kind.startswith("zoom")), default=0.0)
+    punched = any(item.kind == "punch-in" for item in zooms)
+    return 1.0 if punched else min(1.0, max(0.0, (far - ZOOM.amount) / (WHOLE_ZOOM - ZOOM.amount)))
 
 
 def find_camera_moves(path: MotionPath) -> tuple[CameraMove, ...]:

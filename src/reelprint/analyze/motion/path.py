@@ -28,9 +28,11 @@ class MotionPath:
     Displacements are what the content does, as shares of the picture: ``x`` of its width, ``y`` of its height;
     ``travel``, ``camera`` and ``subject`` are mean lengths over the picture as shares of its diagonal.
     ``log_scale`` > 0: content grows; ``angle_rad`` > 0: content turns clockwise. ``support`` as in PairMotion.
-    ``seen``: false where the motion could not be followed, the rest is 0 there.
+    ``seen``: false where the motion could not be followed, the rest is 0 there. ``frames`` (n + 1,): the frames that
+    the steps lie between.
     """
 
+    frames: NDArray[np.int64]
     start_s: F64
     end_s: F64
     log_scale: F64
@@ -180,6 +182,7 @@ def motion_path(luma: ActiveLuma, times_s: F64, first: int, stop: int) -> Motion
                 _anchor(table[:, block], luma.frame(numbers[block.start]), after)
     log_scale, angle, x, y, travel, camera_share, subject, support = table
     return MotionPath(
+        frames=np.array(numbers, np.int64),
         start_s=times_s[numbers[:-1]] if count else np.zeros(0),
         end_s=times_s[numbers[1:]] if count else np.zeros(0),
         log_scale=log_scale, angle_rad=angle, x=x, y=y,
