@@ -6,6 +6,7 @@ Only one number per 100 ms is kept, so an hour of sound takes a few hundred kilo
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import scipy
@@ -52,20 +53,58 @@ class HopEnergies:
         return np.concatenate(parts) if parts else np.zeros(0)
 
 
+#: BS.1770-4 table 3: channels behind or beside the listener; low-frequency effects do not count. Names as ffmpeg's.
+SURROUND_WEIGHT = 10.0**0.15
+_SURROUND = frozenset({"BL", "BR", "BC", "SL", "SR", "TBL", "TBC", "TBR", "SDL", "SDR", "TSL", "TSR"})
+_LOW_FREQUENCY = frozenset({"LFE", "LFE2"})
+_FRONT = frozenset({"FL", "FR", "FC", "FLC", "FRC", "WL", "WR", "DL", "DR", "TC", "TFL", "TFC", "TFR"})
+CHANNEL_NAMES = _FRONT | _SURROUND | _LOW_FREQUENCY
+
+
+def channel_weights(names: Sequence[str]) -> tuple[float, ...]:
+    """The weight of each channel in loudness, by its name."""
+    return tuple(0.0 if name in _LOW_FREQUENCY else SURROUND_WEIGHT if name in _SURROUND else 1.0 for name in names)
+
+
+class SurroundMeter:
+    """Loudness and true peak of a sound of more than two channels, measured while it is decoded.
+
+    The stereo that the rest is measured on is a mix of it, which is not as loud: how much less depends on what the
+    channels have in common. Takes blocks as a shelf does and keeps one number per 100 ms.
+    """
+
+    rate_hz = RATE_HZ
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.channels, self.count = len(names), 0
+        self.loudness = LoudnessMeter(channel_weights(names))
+        self.peak = TruePeakMeter(len(names))
+
+    def add(self, block: F32) -> None:
+        """Take the next samples, (n, channels)."""
+        self.count += len(block)
+        self.loudness.feed(block)
+        self.peak.feed(block)
+
+    def seal(self) -> None:
+        """Nothing follows."""
+
+
 class LoudnessMeter:
     """K-weights (n, channels) float32 blocks at 48 kHz and answers in LUFS and LU.
 
-    One or two channels, each with weight 1 (BS.1770-4 table 3), as any left, right or centre.
+    ``weights``: one for each channel (BS.1770-4 table 3): 1 for left, right and centre, see ``channel_weights``.
     """
 
-    def __init__(self, channels: int) -> None:
-        self._state = np.zeros((len(K_WEIGHTING), channels, 2))
+    def __init__(self, weights: Sequence[float]) -> None:
+        self._weights: F64 = np.array(weights)
+        self._state = np.zeros((len(K_WEIGHTING), len(weights), 2))
         self._hops = HopEnergies()
 
     def feed(self, block: F32) -> None:
         """Take the next samples, (n, channels)."""
         weighted, self._state = scipy.signal.sosfilt(K_WEIGHTING, block.T.astype(np.float64), axis=1, zi=self._state)
-        self._hops.feed(np.einsum("cn,cn->n", weighted, weighted))
+        self._hops.feed(np.einsum("c,cn,cn->n", self._weights, weighted, weighted))
 
     def hop_lufs(self) -> F64:
         """Loudness of every 100 ms by itself."""

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from reelprint.analyze.bs1770 import SurroundMeter
 from reelprint.core.analysis import ActivePicture
 from reelprint.core.colour import ColourMeasure
 from reelprint.core.media import MediaInfo
@@ -80,6 +81,8 @@ class Sound:
     """48 kHz, 1 or 2 channels: for loudness"""
     mono: SampleShelf
     """16 kHz, 1 channel: for beats and speech"""
+    surround: SurroundMeter | None = None
+    """what the original channels measured, when there are more than two"""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ class LoudnessAnalyzer:
     """Measures the master shelf in one pass of 5 s blocks; memory grows by one number per 100 ms.
 
     None when there is no sound, or nothing in it passes the absolute gate of BS.1770 (-70 LUFS): digital
-    silence and dither are no programme, and no gain should ever be derived from them.
+    silence and dither are no programme, and no gain should ever be derived from them. Loudness, range and true peak are
+    those of the original channels; the rest is measured on the mono or stereo that a film is made with.
     """
 
     name = "loudness"
@@ -34,7 +35,7 @@ class LoudnessAnalyzer:
         shelf = evidence.sound.master
         if shelf.rate_hz != RATE_HZ:
             raise ValueError(f"BS.1770 filters are for {RATE_HZ} Hz, the master shelf has {shelf.rate_hz}")
-        meter, peak = LoudnessMeter(shelf.channels), TruePeakMeter(shelf.channels)
+        meter, peak = LoudnessMeter((1.0,) * shelf.channels), TruePeakMeter(shelf.channels)
         level, spectrum = HopEnergies(), AverageSpectrum(RATE_HZ, shelf.channels)
         done = 0
         for block in shelf.blocks(_BLOCK_S):
@@ -44,7 +45,9 @@ class LoudnessAnalyzer:
             spectrum.feed(block)
             done += len(block)
             tick(done / shelf.count)
-        integrated = meter.integrated_lufs()
+        surround = evidence.sound.surround
+        whole, whole_peak = (meter, peak) if surround is None else (surround.loudness, surround.peak)
+        integrated = whole.integrated_lufs()
         if integrated is None:
             return None
         mean_squares = level.values()
@@ -52,15 +55,15 @@ class LoudnessAnalyzer:
         audible = mean_squares[meter.audible_share() > 0]
         return LoudnessMeasure(
             integrated_lufs=integrated,
-            range_lu=meter.range_lu(),
-            true_peak_dbtp=peak.dbtp(),
+            range_lu=whole.range_lu(),
+            true_peak_dbtp=whole_peak.dbtp(),
             crest_db=peak.dbtp() - float(_db(audible.mean(keepdims=True))[0]),
             bass_db=spectrum.band_db(BASS_HZ),
             presence_db=spectrum.band_db(PRESENCE_HZ),
             noise_floor_db=float(np.percentile(envelope_db, 10)),
             envelope_hz=10.0,
             envelope_db=tuple(round(float(value), 2) for value in envelope_db),
-            weighted_db=tuple(round(float(value), 2) for value in np.maximum(meter.hop_lufs(), _FLOOR_DB)),
+            weighted_db=tuple(round(float(value), 2) for value in np.maximum(whole.hop_lufs(), _FLOOR_DB)),
             third_octaves_db=spectrum.third_octaves_db(),
         )
 

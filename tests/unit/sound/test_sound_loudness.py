@@ -53,7 +53,7 @@ def test_true_peak_between_samples():
 @given(st.lists(st.integers(1, 40_000), min_size=1, max_size=8), st.integers(0, 1000))
 def test_block_sizes_do_not_matter(sizes: list[int], seed: int):
     samples = noise(sum(sizes) / RATE_HZ, -20, seed)[: sum(sizes)]
-    whole, parts = (LoudnessMeter(1), TruePeakMeter(1)), (LoudnessMeter(1), TruePeakMeter(1))
+    whole, parts = (LoudnessMeter((1.0,)), TruePeakMeter(1)), (LoudnessMeter((1.0,)), TruePeakMeter(1))
     for one in whole:
         one.feed(samples)
     for piece in np.split(samples, np.cumsum(sizes)[:-1]):

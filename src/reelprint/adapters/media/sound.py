@@ -13,6 +13,7 @@ import numpy as np
 
 from reelprint.adapters.media.probe import open_media, packets
 from reelprint.adapters.media.shelves import FileSamples
+from reelprint.analyze.bs1770 import CHANNEL_NAMES, SurroundMeter
 from reelprint.analyze.evidence import F32, Sound
 from reelprint.core.media import MediaInfo
 
@@ -39,12 +40,18 @@ def decode_sound(
         FileSamples(stem.with_suffix(".48k"), MASTER_RATE_HZ, channels),
         FileSamples(stem.with_suffix(".16k"), MONO_RATE_HZ, 1),
     )
-    tracks = [_Track(shelf, film_s) for shelf in shelves]
+    layouts = ("mono" if channels == 1 else "stereo", "mono")
+    tracks = [_Track(shelf, film_s, layout) for shelf, layout in zip(shelves, layouts, strict=True)]
     for shelf in shelves:
         stack.callback(shelf.close)
+    surround = None
     with open_media(path) as source:
         stream: Any = source.streams[media.audio.index]
         stream.thread_type = "AUTO"
+        layout = _surround_layout(stream.codec_context.layout)
+        if layout is not None:
+            surround = SurroundMeter([channel.name for channel in layout.channels])
+            tracks.append(_Track(surround, film_s, layout.name))
         for number, frame in enumerate(_frames(source, stream)):
             if number % _CHECK_FRAMES == 0:
                 check()
@@ -56,7 +63,13 @@ def decode_sound(
         track.finish()
     if not shelves[0].count:
         return None
-    return Sound(master=shelves[0], mono=shelves[1])
+    return Sound(master=shelves[0], mono=shelves[1], surround=surround)
+
+
+def _surround_layout(layout: Any) -> Any:
+    """The layout of a stream of more than two channels; None for mono, stereo, and channels that have no names."""
+    names = {channel.name for channel in layout.channels}
+    return layout if len(names) > 2 and names <= CHANNEL_NAMES else None
 
 
 def _frames(source: Any, stream: Any) -> Any:
@@ -73,8 +86,9 @@ def _frames(source: Any, stream: Any) -> Any:
 class _Track:
     """Resamples to one shelf and keeps it in step with the time stamps."""
 
-    def __init__(self, shelf: FileSamples, film_s: float) -> None:
+    def __init__(self, shelf: FileSamples | SurroundMeter, film_s: float, layout: str) -> None:
         self._shelf = shelf
+        self._layout = layout
         self._limit = round(film_s * shelf.rate_hz)
         self._resampler = self._fresh()
         self._pushed_s = 0.0
@@ -83,8 +97,7 @@ class _Track:
         self._shape: tuple[str, str, int] | None = None
 
     def _fresh(self) -> av.AudioResampler:
-        layout = "mono" if self._shelf.channels == 1 else "stereo"
-        return av.AudioResampler(format="flt", layout=layout, rate=self._shelf.rate_hz)
+        return av.AudioResampler(format="flt", layout=self._layout, rate=self._shelf.rate_hz)
 
     def take(self, frame: Any, at_s: float | None) -> None:
         """Add one decoded frame that is heard at ``at_s`` after the first picture."""
