@@ -1,6 +1,9 @@
 """Colour and size of planted type."""
 
+import cv2
+import numpy as np
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from reelprint.analyze.text.glyphs import take_apart, type_size_px
 from tests.unit.text.type import noise, set_type
@@ -27,3 +30,29 @@ def test_dark_letters_on_a_light_plate() -> None:
     picture[70:150, 40:600] = 240
     picture, box = set_type(picture, "Dark on light", 60, 90, 40, "#101010", outline=False)
     assert take_apart(picture, loosely(box)).color < "#404040"
+
+
+@pytest.mark.parametrize("color", ["#ffdc00", "#ff4040", "#40e060", "#ffffff"])
+def test_color_of_thin_strokes_whose_chroma_is_halved(color: str) -> None:
+    picture, box = set_type(noise(120, 400, level=120), "river stone", 40, 40, 30, color)
+    planes = cv2.cvtColor(picture, cv2.COLOR_RGB2YCrCb)
+    coarse = cv2.resize(planes, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    planes[..., 1:] = cv2.GaussianBlur(cv2.resize(coarse, (400, 120)), (0, 0), 0.8)[..., 1:]
+    measured = take_apart(cv2.cvtColor(planes, cv2.COLOR_YCrCb2RGB), loosely(box)).color
+    apart = [abs(int(measured[i : i + 2], 16) - int(color[i : i + 2], 16)) for i in (1, 3, 5)]
+    assert max(apart) <= 25
+
+
+def test_a_hairline_in_a_thick_outline_is_the_fill() -> None:
+    fine = ImageFont.load_default(60)
+    image = Image.fromarray(np.full((140, 640, 3), 120, np.uint8))
+    pen = ImageDraw.Draw(image)
+    box = tuple(float(v) for v in pen.textbbox((40, 30), "winter kitchen", font=fine))
+    pen.text((40, 30), "winter kitchen", font=fine, fill="#000000", stroke_width=6)
+    solid = np.asarray(image)
+    mask = Image.new("L", (640, 140), 0)
+    ImageDraw.Draw(mask).text((40, 30), "winter kitchen", font=fine, fill=255)
+    core = cv2.erode(np.asarray(mask), np.ones((3, 3), np.uint8))[..., None] / 255
+    hairline = np.asarray(solid * (1 - core) + np.array([255, 140, 26]) * core, np.uint8)
+    red, green, blue = (int(take_apart(hairline, loosely(box)).color[i : i + 2], 16) for i in (1, 3, 5))
+    assert red > 180 > green > 80 > blue

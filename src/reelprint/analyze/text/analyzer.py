@@ -40,7 +40,7 @@ class TextAnalyzer:
     """
 
     name: Final = "text"
-    version: Final = 3
+    version: Final = 4
 
     def __init__(self, reader: TextReader) -> None:
         self._reader = reader
@@ -241,8 +241,9 @@ def _describe(block: Block, tracks: list[Track], evidence: Evidence) -> TextOver
     best = tracks[tallest].clearest
     still = evidence.stills.rgb(best.position)
     bounds, text = best.line
-    glyphs = take_apart(still, _pixels(bounds, still.shape))
-    size_px = type_size_px(glyphs, text) * evidence.media.video.height / still.shape[0]
+    film_scale = evidence.media.video.height / still.shape[0]
+    glyphs = take_apart(still, _pixels(bounds, still.shape), film_scale)
+    size_px = type_size_px(glyphs, text) * film_scale
     return TextOverlay(
         content=block.text,
         font=family(glyphs, text),

@@ -15,6 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from reelprint.analyze.text.ink_colour import CHROMA_BLUR_PX, fill_color
+
 U8 = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
@@ -22,6 +24,8 @@ Mask = NDArray[np.bool_]
 LINE_PX: Final = 64
 #: CIELAB distance below which two clusters are one colour and its noise.
 _ONE_COLOUR: Final = 10.0
+#: Median CIELAB distance within strokes at which a colour is as likely a slope as a fill.
+_SLOPE: Final = 8.0
 #: A colour is a blend of two others when the way over it is hardly longer than the straight one.
 _BLEND: Final = 1.15
 #: Of the em, as common text faces have them (Latin capitals and figures, x-height, descent).
@@ -38,10 +42,11 @@ class Glyphs:
     color: str
 
 
-def take_apart(rgb: U8, bounds_px: tuple[float, float, float, float]) -> Glyphs:
+def take_apart(rgb: U8, bounds_px: tuple[float, float, float, float], film_scale: float = 1.0) -> Glyphs:
     """Separate the fill of the letters in a box of a picture: the cluster that behaves most like ink.
 
-    ``rgb`` (h, w, 3) uint8; ``bounds_px`` left, top, right, bottom.
+    ``rgb`` (h, w, 3) uint8; ``bounds_px`` left, top, right, bottom; ``film_scale`` pixels of the film per pixel of
+    this picture.
     """
     left, above, right, below = bounds_px
     line = below - above
@@ -55,7 +60,7 @@ def take_apart(rgb: U8, bounds_px: tuple[float, float, float, float]) -> Glyphs:
     large = cv2.resize(crop, size, interpolation=cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA)
     lab = cv2.cvtColor(large.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     best = _best_cluster(lab)
-    return Glyphs(best, scale, _fill_color(large, lab, best))
+    return Glyphs(best, scale, fill_color(large, lab, best, CHROMA_BLUR_PX * scale / film_scale))
 
 
 def type_size_px(glyphs: Glyphs, text: str) -> float:
@@ -89,14 +94,14 @@ def _best_cluster(lab: NDArray[np.float32]) -> Mask:
             continue
         masks = [labels == index for index in range(count)]
         inks = [_without_rim(mask) for mask in masks]
-        scores = [_ink_score(ink, mask) for ink, mask in zip(inks, masks, strict=True)]
+        scores = [_ink_score(ink, mask) * _evenness(lab, ink) for ink, mask in zip(inks, masks, strict=True)]
         for a, b, c in permutations(range(count), 3):
             # the smoothed border of letters has a colour between theirs and the background's
             if b < c and apart[a, b] + apart[a, c] < _BLEND * apart[b, c]:
                 scores[a] *= 0.4
         for a, b in permutations(range(count), 2):
             # an outline is ink as well, but goes around the fill; so do letters around their counters, which are less
-            if scores[a] > 0 and inks[a].sum() > 0.5 * inks[b].sum() and _enclosed(inks[a], masks[b]):
+            if scores[a] > 0 and _runs_along(inks[a], inks[b]) and _enclosed(inks[a], masks[b]):
                 scores[a], scores[b] = 1.5 * scores[a], 0.3 * scores[b]
         for score, ink, mask in zip(scores, inks, masks, strict=True):
             if score > best[0]:
@@ -144,6 +149,16 @@ def _ink_score(ink: Mask, cluster: Mask) -> float:
     return float(full * clean * np.exp(-unevenness) * along.mean() * thin * min(1.0, share / 0.1))
 
 
+def _evenness(lab: NDArray[np.float32], ink: Mask) -> float:
+    """0..1: how much the core of the strokes has one colour. A soft shadow beside letters is a slope."""
+    if not ink.any():
+        return 0.0
+    distance = cv2.distanceTransform(ink.astype(np.uint8), cv2.DIST_L2, 3)
+    core = lab[ink & (distance >= np.median(distance[ink]))]
+    spread = float(np.median(np.linalg.norm(core - np.median(core, axis=0), axis=1)))
+    return 1.0 / (1.0 + (spread / _SLOPE) ** 2)
+
+
 def _is_plate(ink: Mask) -> bool:
     """Whether the ink is mainly one solid block with holes: the box behind the letters."""
     contours, _ = cv2.findContours(ink.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
@@ -151,6 +166,16 @@ def _is_plate(ink: Mask) -> bool:
     _, _, w, h = cv2.boundingRect(largest)
     columns = np.flatnonzero(ink.any(axis=0))
     return bool(cv2.contourArea(largest) > 0.7 * w * h and w > 0.6 * (columns[-1] - columns[0] + 1) and w > 1.2 * h)
+
+
+def _runs_along(inner: Mask, outer: Mask) -> bool:
+    """Whether one ink may be the fill of another: much of it, or, where strokes are hairlines, some in every letter."""
+    if inner.sum() > 0.5 * outer.sum():
+        return True
+    cells = np.arange(0, inner.shape[1], LINE_PX // 4)
+    in_inner, in_outer = (np.add.reduceat(ink.sum(axis=0), cells) for ink in (inner, outer))
+    letters = in_outer > 0.25 * in_outer.max()
+    return bool(np.mean(in_inner[letters] > 0) > 0.9 and inner.sum() > 0.12 * outer.sum())
 
 
 def _enclosed(inner: Mask, outer: Mask) -> bool:
@@ -166,16 +191,3 @@ def _quantile(values: NDArray[np.int32], weights: NDArray[np.float64], level: fl
     order = np.argsort(values, kind="stable")
     reached = np.cumsum(weights[order]) / weights.sum()
     return int(values[order][min(len(values) - 1, int(np.searchsorted(reached, level)))])
-
-
-def _fill_color(rgb: U8, lab: NDArray[np.float32], mask: Mask) -> str:
-    """The colour of the strokes' core: thin strokes are mixed with what is around, their middle least."""
-    distance = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 3)
-    core = mask & (distance >= np.percentile(distance[mask], 75))
-    outside = lab[~mask].mean(axis=0)
-    inside = np.median(lab[core], axis=0)
-    axis = (inside - outside) / (np.linalg.norm(inside - outside) + 1e-6)
-    purity = (lab - outside) @ axis
-    purest = core & (purity >= np.percentile(purity[core], 50))
-    red, green, blue = (round(float(value)) for value in np.median(rgb[purest], axis=0))
-    return f"#{red:02x}{green:02x}{blue:02x}"
