@@ -11,6 +11,7 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any, Protocol
 
+from reelprint.core.errors import PlanError
 from reelprint.core.media import MediaInfo
 from reelprint.core.plan import AudioChain, EditPlan
 from reelprint.core.progress import CancelToken, Progress, Reporter, Stage
@@ -117,6 +118,10 @@ class Rendering:
                 ),
                 chunk,
             )
+            # One frame too many or too few, and sound and every later cut would be off: better no film than that.
+            written = self._frames.get(chunk.key, 0)
+            if written != chunk.frames:
+                raise PlanError(f"chunk {chunk.index} came out with {written} frames instead of {chunk.frames}")
             aside.replace(path)
             self._keeper.keep(path)
         self._count(chunk.key, chunk.frames)

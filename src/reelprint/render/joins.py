@@ -79,11 +79,22 @@ def _mix(graph: Graph, outgoing: str, incoming: str, kind: str, progress: Sequen
     for position in reversed(range(len(stamps) - 1)):
         # Stamps must rise where the progress stands still; they do so below its value, so that 1 stays exactly 1.
         stamps[position] = min(stamps[position], stamps[position + 1] - 1)
-    warp = "+".join(f"{stamp}*eq(N,{position})" for position, stamp in enumerate(stamps))
-    warped = [graph.chain(pad, f"settb=1/{_TICKS}", f"setpts={quoted(warp)}") for pad in (outgoing, incoming)]
+    # Before its offset xfade passes frames of the first input on and takes none of the second, so the second side has
+    # to come without the frames that nobody would see of it, or it would run late and the join grow longer.
+    unseen = sum(stamp < 0 for stamp in stamps)
+    skip = [f"trim=start_frame={unseen}"] if unseen else []
+    warped = [
+        graph.chain(pad, *cut, f"settb=1/{_TICKS}", f"setpts={quoted(_warp(seen))}")
+        for pad, cut, seen in ((outgoing, [], stamps), (incoming, skip, stamps[unseen:]))
+    ]
     # Stamps count from the first frame's, so the offset puts that frame where it belongs on the curve.
     fade = f"xfade=transition={kind}:duration=1:offset={number(-stamps[0] / _TICKS)}"
     return graph.chain("".join(warped), fade, *recount(output))
+
+
+def _warp(stamps: Sequence[int]) -> str:
+    """An expression of the frame number N that gives every frame its stamp."""
+    return "+".join(f"{stamp}*eq(N,{position})" for position, stamp in enumerate(stamps))
 
 
 def _fade_through(graph: Graph, join: Join, outgoing: str, incoming: str, output: OutputSpec) -> str:
