@@ -1,35 +1,45 @@
-"""Planted zooms, pans and punch-ins found, and how stable the intensity is over sizes and frame rates.
+"""Planted zooms, pans and punch-ins found; motion of one film the same in files of any size, rate and compression.
 
-    python benchmarks/accuracy/motion.py [FOOTAGE_FOLDER]
+    python benchmarks/accuracy/motion.py [--seed 1] [--files-of 3] [--json PATH] [--pictures DIR] [--verbose]
 
 Moves are planted on stretches of real footage with a still camera (people, cars, animation), so what the analyzer
-should find is known exactly and the footage's own movement is there to disturb it.
+should find is known exactly and the footage's own movement is there to disturb it. Then stretches of real films are
+encoded many times over (motion_films.py).
 """
 
 from __future__ import annotations
 
+import argparse
 import math
-import sys
+import random
+import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
 import numpy as np
+from figures import Figure, report
+from motion_films import FILMS as FILES
+from motion_films import SECONDS as FILE_SECONDS
+from motion_films import speed_errors, spread_of
+from panels import draw_panels
 from plant_motion import WINDOW, Move, cross, load_gray, measure, plant
 
 from reelprint.analyze.evidence import U8
 from reelprint.analyze.motion.punch import find_punch
 from reelprint.core.motion import MotionMeasure
 
+FOOTAGE = Path(__file__).resolve().parents[3] / "shared" / "footage"
+#: Film and the range in which its camera rests; a stretch of 2.5 s is drawn from it.
 STILL_CAMERA = (
-    ("grid_two_person_30s.mp4", 1.0, 4.0),
+    ("grid_two_person_30s.mp4", 0.5, 28.0),
     ("nasa_13s.mp4", 5.6, 7.9),
     ("bbb_000-090s_720p.mp4", 49.0, 52.0),
-    ("raw/intel_one-by-one-person-detection.mp4", 6.0, 9.0),
+    ("bbb_000-090s_720p.mp4", 60.8, 63.7),
+    ("raw/intel_one-by-one-person-detection.mp4", 4.0, 130.0),
 )
-#: A bird that flies before an empty sky, cars over a bare road: the subject has most of what can be tracked.
+CLIP_SECONDS = 2.5
 FILLED = (
     ("bbb_000-090s_720p.mp4", 16.0, 19.0),
     ("raw/intel_car-detection.mp4", 5.0, 8.0),
@@ -39,23 +49,27 @@ CUTS = (
     ("bbb_000-090s_720p.mp4", 24, (286, 379, 554, 1146, 1347, 1457)),
     ("bbb_trailer_33s.webm", 25, (227, 280, 330, 347, 375, 400, 415, 623, 650, 749, 756, 776)),
 )
-ZOOMS = (
-    *(Move(zoom=ratio) for ratio in (1.05, 1.08, 1.15, 1.3, 0.95, 0.9, 0.8)),
-    Move(zoom=1.2, anchor=(0.3, -0.2)),
-    Move(zoom=1.12, anchor=(-0.25, 0.25)),
-    Move(zoom=1.15, shake=0.6),
-)
-NO_ZOOMS = (
-    Move(),
-    Move(x=0.2),
-    Move(x=-0.38),
-    Move(y=0.25),
-    Move(x=0.15, y=-0.3),
-    Move(roll_deg=8),
-    Move(shake=1.0),
-    Move(shake=2.5),
-)
 FILMS = ((24, 480), (30, 720), (60, 240))
+
+
+def random_zooms(rng: random.Random, count: int) -> list[Move]:
+    """Zooms in and out of 5 to 40 %, about the middle or elsewhere, a third of them by a trembling hand."""
+    moves = []
+    for number in range(count):
+        zoom = math.exp(rng.choice((-1, 1)) * rng.uniform(math.log(1.05), math.log(1.4)))
+        anchor = (0.0, 0.0) if number % 2 else (rng.uniform(-0.3, 0.3), rng.uniform(-0.3, 0.3))
+        moves.append(Move(zoom=zoom, anchor=anchor, shake=rng.uniform(0.2, 0.7) if number % 3 == 2 else 0.0))
+    return moves
+
+
+def random_moves(rng: random.Random) -> list[Move]:
+    """Moves without a zoom: rest, pan, tilt, both, roll, shake."""
+    way = rng.choice((-1, 1))
+    return [
+        Move(), Move(x=way * rng.uniform(0.15, 0.38)), Move(y=way * rng.uniform(0.15, 0.3)),
+        Move(x=rng.uniform(0.1, 0.2), y=way * rng.uniform(0.2, 0.3)), Move(roll_deg=way * rng.uniform(5, 12)),
+        Move(shake=rng.uniform(0.5, 2.5)),
+    ]  # fmt: skip
 
 
 def zoomed(result: MotionMeasure, move: Move) -> bool:
@@ -78,6 +92,7 @@ class Score:
     faults: list[str] = field(default_factory=list)
     cpu_s: float = 0.0
     frames: int = 0
+    zooms: list[tuple[float, str, U8]] = field(default_factory=list)
 
     def add(self, row: str, counted: bool, *, fault: bool, text: str) -> None:
         tally = self.rows.setdefault(row, [0, 0])
@@ -86,34 +101,93 @@ class Score:
         if fault:
             self.faults.append(f"{row}: {text}")
 
+    def figures(self) -> list[Figure]:
+        """Rows in per cent; of what must not be there, the count."""
+        goals = {"planted zooms found, right ratio": 95.0, "punch-ins and -outs found, right ratio": 95.0}
+        rows = []
+        for row, (counted, count) in self.rows.items():
+            if row.startswith("false"):
+                limit = None if "fills" in row else 0.0
+                rows.append(Figure(row, counted, limit, at_most=True, cases=count))
+            else:
+                rows.append(Figure(row, 100 * counted / max(1, count), goals.get(row), unit="%", cases=count))
+        cost = 1000 * self.cpu_s / max(1, self.frames)
+        return [*rows, Figure("cost of motion", cost, at_most=True, unit="ms a frame", cases=self.frames)]
 
-def main(folder: Path) -> None:
+    def draw(self, folder: Path) -> None:
+        """First and last frame of a typical and of the worst planted zoom."""
+        ranked = sorted(self.zooms, key=lambda item: item[0])
+        shown = (("typical", ranked[len(ranked) // 2]), ("worst", ranked[-1]))
+        draw_panels([(f"{what}: {text}", view) for what, (_, text, view) in shown], folder / "motion.png")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--files-of", type=int, default=3, help="films of which many files are made")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--pictures", type=Path)
+    parser.add_argument("--verbose", action="store_true")
+    options = parser.parse_args()
     cv2.setNumThreads(1)
+    rng = random.Random(options.seed)
     score = Score()
-    clips = [(name, *load_gray(folder / name, start, end)) for name, start, end in STILL_CAMERA]
-    filled = [(name, *load_gray(folder / name, start, end)) for name, start, end in FILLED]
+    clips = []
+    for name, start, end in STILL_CAMERA:
+        at = rng.uniform(start, max(start, end - CLIP_SECONDS))
+        clips.append((f"{name} at {at:.1f} s", *load_gray(FOOTAGE / name, at, at + CLIP_SECONDS)))
+    filled = [(name, *load_gray(FOOTAGE / name, start, end)) for name, start, end in FILLED]
     for clip in clips:
-        plant_all(score, clip, FILMS, "")
-        views = cross(plant(clip[1], clip[2], Move(), 2.5, 30, 480), clips[0][1][0])
+        plant_all(score, clip, FILMS, rng, "")
+        views = cross(plant(clip[1], clip[2], Move(), CLIP_SECONDS, 30, 480), clips[0][1][0])
         zooms = measure(views, np.arange(len(views)) / 30).zooms
         score.add("false zooms, subject crossing", bool(zooms), fault=bool(zooms), text=clip[0])
     for clip in filled:
-        plant_all(score, clip, FILMS[:1], " (subject fills the picture)")
-    punches(score, folder, clips)
-    for row, (counted, count) in score.rows.items():
-        print(f"{row:66} {counted:4d} of {count:4d}  {100 * counted / max(1, count):5.1f} %")
-    print(f"{'cost':66} {1000 * score.cpu_s / score.frames:.2f} ms a frame (24, 30 and 60 fps)")
-    print(*score.faults, sep="\n")
-    stability(clips)
+        plant_all(score, clip, FILMS[:1], rng, " (subject fills the picture)")
+    punches(score, clips)
+    if options.verbose:
+        print(*score.faults, sep="\n")
+    if options.pictures:
+        score.draw(options.pictures)
+    report([*score.figures(), *of_files(rng, options.files_of)], options.json)
 
 
-def plant_all(score: Score, clip: tuple[str, U8, float], films: tuple[tuple[int, int], ...], note: str) -> None:
-    """Plant every move on a clip as the first film, a third of them as the others."""
+def of_files(rng: random.Random, count: int) -> list[Figure]:
+    """Many files of one film, and films at another speed."""
+    chosen = [(name, rng.uniform(start, end)) for name, start, end in rng.sample(FILES, count)]
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        spreads = [
+            spread_of(name, start, FOOTAGE / name, scratch, large=number == 0)
+            for number, (name, start) in enumerate(chosen)
+        ]
+        speeds = [abs(error) for name, start in chosen[1:2] for error in speed_errors(FOOTAGE / name, start, scratch)]
+    files = sum(item.files for item in spreads)
+    note = f"worst of {count} films of {FILE_SECONDS:.0f} s, 240p-2160p, 23.976-60 fps, variable rate, crf 18-35"
+
+    def worst(values: list[float], what: str, goal: float | None = 3.0) -> Figure:
+        return Figure(what, max(values), goal, at_most=True, unit="points", cases=files, note=note)
+
+    return [
+        worst([item.intensity_found for item in spreads], "motion_intensity, files of one film against their median"),
+        worst([item.intensity_given for item in spreads], "the same, shots given"),
+        worst([item.zoom_found for item in spreads], "zoom_usage, files of one film against their median"),
+        worst([item.zoom_given for item in spreads], "the same, shots given"),
+        Figure("planted speed 0.5x and 2x, read from intensity, error", 100 * max(speeds, default=0.0), at_most=True,
+               unit="%", cases=len(speeds)),
+    ]  # fmt: skip
+
+
+def plant_all(
+    score: Score, clip: tuple[str, U8, float], films: tuple[tuple[int, int], ...], rng: random.Random, note: str
+) -> None:
+    """Plant moves on a clip as the first film, fewer as the others."""
     name, frames, rate = clip
     for number, (out_rate, short) in enumerate(films):
-        times = np.arange(round(2.5 * out_rate)) / out_rate
-        for move in (*ZOOMS, *NO_ZOOMS) if number == 0 else (*ZOOMS[number::3], *NO_ZOOMS[number::3]):
-            views = plant(frames, rate, move, 2.5, out_rate, short)
+        times = np.arange(round(CLIP_SECONDS * out_rate)) / out_rate
+        moves = random_moves(rng)
+        for move in (*random_zooms(rng, 8 if number == 0 else 2), *(moves if number == 0 else moves[number::3])):
+            views = plant(frames, rate, move, CLIP_SECONDS, out_rate, short)
             begun = time.process_time()
             result = measure(views, times)
             score.cpu_s += time.process_time() - begun
@@ -122,6 +196,8 @@ def plant_all(score: Score, clip: tuple[str, U8, float], films: tuple[tuple[int,
             if move.zoom != 1:
                 hit = zoomed(result, move)
                 score.add("planted zooms found, right ratio" + note, hit, fault=not hit, text=text)
+                if not note and clip[0].startswith(("bbb", "grid", "nasa")):
+                    score.zooms.append(example(views, result, move))
                 continue
             score.add("false zooms without one" + note, bool(result.zooms), fault=bool(result.zooms), text=text)
             wanted = {"pan": move.x / WINDOW, "tilt": move.y / WINDOW, "roll": move.roll_deg}
@@ -131,7 +207,15 @@ def plant_all(score: Score, clip: tuple[str, U8, float], films: tuple[tuple[int,
                     score.add("pans, tilts and rolls within 20 %" + note, hit, fault=not hit, text=f"{kind} {text}")
 
 
-def punches(score: Score, folder: Path, clips: list[tuple[str, U8, float]]) -> None:
+def example(views: U8, result: MotionMeasure, move: Move) -> tuple[float, str, U8]:
+    """How wrong the ratio is (log), what was planted and found, and the first and last frame one over the other."""
+    found = math.prod(item.amount for item in result.zooms)
+    both = np.repeat(np.concatenate([views[0], views[-1]])[..., None], 3, axis=2)
+    text = f"zoom {move.zoom:.2f} planted,\n{found:.2f} measured (first and last frame)"
+    return abs(math.log(found / move.zoom)), text, np.asarray(both)
+
+
+def punches(score: Score, clips: list[tuple[str, U8, float]]) -> None:
     """Punch-ins and -outs over jump cuts found; punches seen in plain jump cuts and in cuts to another scene."""
     for name, frames, rate in clips:
         for later_s in (0.04, 0.5, 1.2):
@@ -149,7 +233,7 @@ def punches(score: Score, folder: Path, clips: list[tuple[str, U8, float]]) -> N
                         score.add("punch-ins and -outs found, right ratio", hit, fault=not hit, text=text)
     pairs = []
     for name, rate, cuts in CUTS:
-        frames, _ = load_gray(folder / name, 0.0, (max(cuts) + 2) / rate)
+        frames, _ = load_gray(FOOTAGE / name, 0.0, (max(cuts) + 2) / rate)
         pairs += [(f"{name} {cut}", proxy(frames[cut - 1]), proxy(frames[cut])) for cut in cuts]
     ends = [(name, proxy(frames[0])) for name, frames, _ in clips]
     pairs += [(f"{a} {b}", first, second) for a, first in ends for b, second in ends if a != b]
@@ -174,56 +258,5 @@ def proxy(frame: U8, short: int = 90) -> U8:
     return cv2.resize(frame, (round(width * scale / 2) * 2, round(height * scale / 2) * 2), interpolation=way)
 
 
-def stability(clips: list[tuple[str, U8, float]]) -> None:
-    """Print the intensity of one film at other sizes and rates."""
-    print("\nintensity of one film at other sizes and rates")
-    cases: list[tuple[str, Callable[[float, int], U8]]] = [
-        ("slow pan", lambda rate, short: plant(clips[2][1][:1], 24, Move(x=0.2), 3.0, rate, short)),
-        ("fast pan", lambda rate, short: plant(clips[2][1][:1], 24, Move(x=0.38), 1.0, rate, short)),
-        ("zoom", lambda rate, short: plant(clips[3][1][:1], 24, Move(zoom=1.3), 2.0, rate, short)),
-        ("hand-held", lambda rate, short: shaken(clips[2][1], rate, short)),
-    ]
-    for text, make in cases:
-        values = {}
-        for short in (240, 480, 1080, 2160):
-            values[f"{short}p"] = measured(make(30, short), 30)
-        for rate in (12, 24, 25, 50, 60):
-            values[f"{rate} fps"] = measured(make(rate, 480), rate)
-        doubled = np.repeat(make(10, 480), 3, axis=0)
-        values["10 in 30"] = measured(doubled, 30)
-        show(text, values)
-    for name, frames, rate in clips:
-        values = {"as is": measured(np.stack([proxy(frame) for frame in frames]), rate)}
-        for short in (240, 360, 720, 1080):
-            values[f"{short}p"] = measured(np.stack([proxy(proxy(frame, short)) for frame in frames]), rate)
-        half = np.stack([proxy(frame) for frame in frames[::2]])
-        values["half rate"] = measured(half, rate / 2)
-        values["doubled"] = measured(np.repeat(half, 2, axis=0), rate)
-        show(name, values)
-
-
-def shaken(frames: U8, rate: float, short: int) -> U8:
-    """A hand-held camera: sines of 0.7 and 1.9 Hz, the same at every rate."""
-    height, width = frames.shape[1:]
-    views = []
-    for index in range(round(2.5 * rate)):
-        at = index / rate
-        x = 0.012 * width * (math.sin(2 * math.pi * 0.7 * at) + 0.5 * math.sin(2 * math.pi * 1.9 * at))
-        y = 0.010 * height * math.cos(2 * math.pi * 0.7 * at + 1)
-        matrix = np.array([[1.1, 0, -0.05 * width + x], [0, 1.1, -0.05 * height + y]])
-        view = cv2.warpAffine(frames[0], matrix, (width, height))
-        views.append(proxy(proxy(view, short)))
-    return np.stack(views)
-
-
-def measured(frames: U8, rate: float) -> float:
-    return measure(frames, np.arange(len(frames)) / rate).intensity
-
-
-def show(text: str, values: dict[str, float]) -> None:
-    spread = max(values.values()) - min(values.values())
-    print(f"{text[:36]:36} spread {spread:4.1f}  " + "  ".join(f"{key} {value:.1f}" for key, value in values.items()))
-
-
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[3] / "shared" / "footage")
+    main()

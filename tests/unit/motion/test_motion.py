@@ -12,6 +12,7 @@ import pytest
 from reelprint.analyze.evidence import U8, Known
 from reelprint.analyze.motion import MotionAnalyzer
 from reelprint.analyze.motion.punch import find_punch
+from reelprint.analyze.motion.similarity import fit_similarity
 from reelprint.core.motion import MotionMeasure
 from reelprint.core.shots import Shot, ShotList, Transition
 from tests.evidence import memory_evidence
@@ -111,6 +112,36 @@ def test_a_subject_that_crosses_or_grows_before_a_still_ground_is_no_zoom() -> N
         result = measure(clip)
         assert result.zooms == ()
         assert result.shots[0].subject > result.shots[0].camera
+
+
+def test_a_large_subject_that_leans_slowly_forward_before_a_still_ground_is_no_zoom() -> None:
+    frames = film(seconds=3.0)
+    subject = scene(5, (160, 160))
+    for index in range(len(frames)):
+        # 10 % in 3 s: less than half a proxy pixel from one compared frame to the next.
+        side = round(160 * 1.1 ** (index / 90))
+        left, top = 165 - side // 2, 180 - side
+        frames[index, max(0, top) :, left : left + side] = cv2.resize(subject, (side, side))[max(0, -top) :]
+    result = measure(frames)
+    assert result.zooms == ()
+    assert result.zoom_usage == 0
+
+
+def test_a_faint_zoom_counts_in_part() -> None:
+    usages = [measure(film(zoom=ratio)).zoom_usage for ratio in (1.015, 1.033, 1.038, 1.06)]
+    assert usages[0] == 0
+    assert 0 < usages[1] < usages[2] < 100
+    assert usages[3] == 100
+
+
+def test_least_squares_of_two_motions_within_tolerance_takes_the_larger() -> None:
+    rng = np.random.default_rng(3)
+    start = rng.uniform((0, 0), (160, 90), (120, 2)).astype(np.float32)
+    end = start + rng.normal(0, 0.03, start.shape).astype(np.float32)
+    end[np.argsort(-start[:, 1])[:40], 1] += np.float32(0.7)
+    fitted = fit_similarity(start, end, (160, 90))
+    assert fitted is not None
+    assert fitted[0].scale == pytest.approx(1.0, abs=0.0005)
 
 
 def test_a_still_caption_does_not_hide_a_zoom() -> None:
