@@ -36,7 +36,6 @@ STILL_CAMERA = (
     ("grid_two_person_30s.mp4", 0.5, 28.0),
     ("nasa_13s.mp4", 5.6, 7.9),
     ("bbb_000-090s_720p.mp4", 49.0, 52.0),
-    ("bbb_000-090s_720p.mp4", 60.8, 63.7),
     ("raw/intel_one-by-one-person-detection.mp4", 4.0, 130.0),
 )
 CLIP_SECONDS = 2.5

@@ -25,6 +25,9 @@ MIN_RATIO = 1.05
 MIN_CORRELATION = 0.5
 #: What the jump must explain beyond no jump at all.
 MIN_GAIN = 0.1
+#: A large subject that moved leaves less to agree; then the jump must explain much more than no jump.
+LOW_CORRELATION = 0.4
+CLEAR_GAIN = 0.25
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,8 @@ def find_punch(before: U8, after: U8) -> Punch | None:
     best = max((item for item in (closer, wider) if item is not None), key=lambda item: item.correlation, default=None)
     if best is None or best.ratio < MIN_RATIO:
         return None
-    if best.correlation < MIN_CORRELATION or best.correlation < unchanged + MIN_GAIN:
+    gain = best.correlation - unchanged
+    if gain < MIN_GAIN or best.correlation < (MIN_CORRELATION if gain < CLEAR_GAIN else LOW_CORRELATION):
         return None
     return best if best is closer else Punch(1 / best.ratio, best.correlation)
 
