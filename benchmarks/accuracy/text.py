@@ -198,7 +198,9 @@ def labelled(name: str, reader: RapidTextReader, scratch: Path) -> tuple[int, in
         wanted = letters(item["text"]).casefold()
         near = [text for text in texts if min(text.end_s, end) > max(text.start_s, start)]
         best = min(near, key=lambda text: edit_distance(wanted, letters(text.content).casefold()), default=None)
-        if best is None or edit_distance(wanted, letters(best.content).casefold()) > 0.5 * len(wanted):
+        # A label may name one line of a text that has more.
+        read = letters(best.content).casefold() if best is not None else ""
+        if best is None or (wanted not in read and edit_distance(wanted, read) > 0.5 * len(wanted)):
             print(f"  MISSED {item['text']!r} {start:.2f}-{end:.2f}")
             continue
         texts.remove(best)

@@ -56,3 +56,14 @@ def test_a_hairline_in_a_thick_outline_is_the_fill() -> None:
     hairline = np.asarray(solid * (1 - core) + np.array([255, 140, 26]) * core, np.uint8)
     red, green, blue = (int(take_apart(hairline, loosely(box)).color[i : i + 2], 16) for i in (1, 3, 5))
     assert red > 180 > green > 80 > blue
+
+
+def test_a_soft_shadow_beside_letters_is_not_the_fill() -> None:
+    mask = Image.new("L", (640, 140), 0)
+    pen, serif = ImageDraw.Draw(mask), ImageFont.load_default(30)
+    pen.text((40, 30), "never secret", font=serif, fill=255)
+    box = tuple(float(v) for v in pen.textbbox((40, 30), "never secret", font=serif))
+    letters = np.asarray(mask)[..., None] / 255
+    shadow = cv2.GaussianBlur(np.roll(np.asarray(mask), (2, 2), (0, 1)), (0, 0), 1.5)[..., None] / 255 * 0.9
+    sky = np.full((140, 640, 3), (110, 110, 112)) * (1 - shadow)
+    assert take_apart(np.asarray(sky * (1 - letters) + 235 * letters, np.uint8), loosely(box)).color > "#c0c0c0"

@@ -26,6 +26,8 @@ LINE_PX: Final = 64
 _ONE_COLOUR: Final = 10.0
 #: Median CIELAB distance within strokes at which a colour is as likely a slope as a fill.
 _SLOPE: Final = 8.0
+#: CIELAB lightness by which letters stand out from their shadow.
+_LIGHTER: Final = 20.0
 #: A colour is a blend of two others when the way over it is hardly longer than the straight one.
 _BLEND: Final = 1.15
 #: Of the em, as common text faces have them (Latin capitals and figures, x-height, descent).
@@ -103,6 +105,13 @@ def _best_cluster(lab: NDArray[np.float32]) -> Mask:
             # an outline is ink as well, but goes around the fill; so do letters around their counters, which are less
             if scores[a] > 0 and _runs_along(inks[a], inks[b]) and _enclosed(inks[a], masks[b]):
                 scores[a], scores[b] = 1.5 * scores[a], 0.3 * scores[b]
+            elif (
+                scores[a] > 0
+                and centres[a, 0] - centres[b, 0] > _LIGHTER
+                and _backs(inks[b], inks[a])
+                and not _enclosed(inks[b], masks[a])
+            ):
+                scores[b] *= 0.4
         for score, ink, mask in zip(scores, inks, masks, strict=True):
             if score > best[0]:
                 best = (score, ink if ink.any() else mask)
@@ -157,6 +166,12 @@ def _evenness(lab: NDArray[np.float32], ink: Mask) -> float:
     core = lab[ink & (distance >= np.median(distance[ink]))]
     spread = float(np.median(np.linalg.norm(core - np.median(core, axis=0), axis=1)))
     return 1.0 / (1.0 + (spread / _SLOPE) ** 2)
+
+
+def _backs(dark: Mask, light: Mask) -> bool:
+    """Whether a dark ink lies along a light one, as the drop shadow of letters does that is no less sharp than they."""
+    near = cv2.dilate(light.astype(np.uint8), np.ones((15, 15), np.uint8)).astype(np.bool_)
+    return bool(light.sum() > 0.4 * dark.sum() and (dark & near).sum() > 0.8 * dark.sum())
 
 
 def _is_plate(ink: Mask) -> bool:
