@@ -76,12 +76,8 @@ def _directed(travels: Sequence[float], parts: Sequence[Part], turns: Sequence[T
     drifts: list[Drift] = []
     end = 0.0
     for index, (travel, turn) in enumerate(zip(travels, turns, strict=True)):
-        if not travel:
-            drifts.append(Drift(lean=turn.lean, scale=turn.scale))
-            end = turn.lean * LEAN
-            continue
-        scale = max(turn.scale, _ROOMY)
-        reach = min(LEAN, max(0.0, (scale - 1 - travel) / 2))
+        scale = max(turn.scale, _ROOMY) if travel else turn.scale
+        reach = min(LEAN, max(0.0, (scale - 1 - travel) / 2)) if travel else LEAN
         goes_on = index > 0 and parts[index].piece.take == parts[index - 1].piece.take
         leans = (-1, 1) if turn.lean else (0,)
         ways = [(lean, side) for lean in leans for side in (-1, 1)]

@@ -29,9 +29,16 @@ def test_a_cut_inside_a_take_stays_a_jump(travel: float) -> None:
         assert jump >= 0.12, "in widths of the window"
 
 
+def test_a_still_part_after_a_travelling_one_stands_on_the_other_side() -> None:
+    first, second, third = _directed([0.2, 0.0, 0.0], parts(3), [Turn(WIDE, -1), Turn(WIDE, 1), Turn(WIDE, -1)])
+    assert second.lean == -1 if first.travel > 0 else 1
+    assert third.lean == -second.lean
+
+
 def test_still_parts_stay_still() -> None:
     turns = [Turn(WIDE, -1), Turn(WIDE, 1)]
     assert _directed([0.0, 0.0], parts(2), turns) == [Drift(0.0, -1, WIDE), Drift(0.0, 1, WIDE)]
+    assert _directed([0.0], parts(1), [Turn()]) == [Drift()]
 
 
 @pytest.mark.parametrize("intensity", [0.0, 5.0, 39.0, 92.0])
