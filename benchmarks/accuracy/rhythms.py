@@ -17,7 +17,8 @@ F64 = NDArray[np.float64]
 RATE_HZ = 48_000
 
 # fmt: off
-# One bar of 16 (or 12) sixteenth steps per instrument; strengths 0..9. "tempo" is where the pattern is at home.
+# One bar of steps per instrument; strengths 0..9. "tempo" is where the pattern is at home, "beat" how many steps a beat
+# has (4 if not said: 16 steps are a bar of four quarters; 3 is a shuffle or a compound metre).
 PATTERNS: dict[str, dict[str, object]] = {
     "rock": {"tempo": (60, 180), "kick": "9000000090000000", "snare": "0000900000009000", "hat": "6050605060506050"},
     "rock_busy": {"tempo": (60, 140), "kick": "9000000690600000",
@@ -47,8 +48,43 @@ PATTERNS: dict[str, dict[str, object]] = {
     "arpeggio_16": {"tempo": (60, 100), "pluck": "9353635373536353"},
     "piano_quarters": {"tempo": (70, 150), "chord": "9000600070006000"},
     "ballad": {"tempo": (60, 90), "chord": "9000000070000000", "pluck": "9050605070506050", "rim": "0000500000005000"},
+    # without drums, soft attacks, other metres, and the ends of the tempo range
+    "trap_half": {"tempo": (60, 90), "kick": "9000000000600090", "clap": "0000000090000000", "hat": "5353535353535565"},
+    "one_drop": {"tempo": (62, 90), "kick": "0000000090000000", "rim": "0000000070000000",
+        "chord": "0060006000600060", "hat": "5050505050505050"},
+    "ska": {"tempo": (110, 175), "kick": "9000000090000000", "snare": "0000900000009000", "chord": "0070007000700070"},
+    "samba": {"tempo": (90, 135), "kick": "9006900690069006", "rim": "7070077070700770", "shaker": "6356635663566356"},
+    "afrobeat": {"tempo": (95, 130), "kick": "9000006000900000", "rim": "7007007000707000", "hat": "5050505050505050"},
+    "trance": {"tempo": (125, 150), "kick": "9000900090009000", "pluck": "0777077707770777", "hat": "0060006000600060"},
+    "metal": {"tempo": (90, 190), "kick": "9696969696969696", "snare": "0000900000009000", "chord": "9000600090600060"},
+    "punk": {"tempo": (150, 190), "kick": "9000009090000000", "snare": "0000900000009000", "hat": "7070707070707070",
+        "chord": "7070707070707070"},
+    "train_beat": {"tempo": (85, 125), "kick": "9000900090009000", "snare": "3363336333633363"},
+    "half_time_rock": {"tempo": (60, 85), "kick": "9000000000900000",
+        "snare": "0000000090000000", "hat": "6000600060006000"},
+    "slow_steady": {"tempo": (55, 75), "kick": "9000000090000000",
+        "snare": "0000900000009000", "hat": "6050605060506050"},
+    "claps": {"tempo": (70, 140), "kick": "9000900090009000", "clap": "0000900000009000"},
+    "lofi": {"tempo": (60, 90), "kick": "9000000690600000", "snare": "0000700000007000", "hat": "5040504050405040",
+        "strings": "9000000060000000"},
+    "shuffle": {"tempo": (70, 140), "beat": 3, "kick": "900000900000", "snare": "000900000900", "ride": "604604604604"},
+    "swing_ride": {"tempo": (100, 190), "beat": 3, "ride": "700604700604", "hat": "000600000600",
+        "kick": "500500500500"},
+    "six_eight": {"tempo": (55, 90), "beat": 3, "kick": "900000900000", "snare": "000900000900", "hat": "644644644644"},
+    "six_eight_pluck": {"tempo": (55, 85), "beat": 3, "pluck": "955655955655"},
+    "five_four": {"tempo": (80, 170), "kick": "90000090000090000000",
+        "snare": "00009000000000009000", "hat": "60506050605060506050"},
+    "waltz_pluck": {"tempo": (75, 170), "pluck": "900060006000"},
+    "strings_quarters": {"tempo": (60, 120), "strings": "9000600080006000"},
+    "pads_and_pulse": {"tempo": (70, 140), "strings": "9000000000000000", "pluck": "7000700070007000"},
+    "piano_8": {"tempo": (60, 120), "chord": "9050605090506050"},
+    "ostinato_16": {"tempo": (70, 125), "pluck": "9464846494648464", "strings": "9000000000000000"},
+    "metronome": {"tempo": (55, 190), "rim": "9000600060006000"},
 }
 # fmt: on
+
+
+_SETTINGS = {"tempo", "beat"}
 
 
 @dataclass(frozen=True)
@@ -74,38 +110,39 @@ def rhythm(seed: int, *, seconds: float = 24.0, tempo_bpm: float | None = None, 
     low, high = pattern["tempo"]  # type: ignore[misc]
     tempo = float(tempo_bpm or rng.uniform(low, high))
     drift = rng.uniform(-0.02, 0.02) if rng.random() < 0.33 else 0.0
-    swing = rng.uniform(0.08, 0.3) if rng.random() < 0.25 and "_16" not in chosen else 0.0
+    swing = rng.uniform(0.08, 0.3) if rng.random() < 0.25 and "_16" not in chosen and "beat" not in pattern else 0.0
     lead_in = rng.uniform(0.05, 1.5)
     # position in beats is the integral of a tempo that goes linearly from (1 - drift) to (1 + drift)
     clock = np.arange(0.0, seconds, 0.001)
     position = np.cumsum(tempo / 60.0 * (1 + drift * (2 * clock / seconds - 1))) * 0.001
-    steps = max(len(str(value)) for key, value in pattern.items() if key != "tempo")
+    per_beat = int(str(pattern.get("beat", 4)))
+    steps = max(len(str(value)) for key, value in pattern.items() if key not in _SETTINGS)
     mixer = _Mixer(seconds + 3.0, rng)
     chords = rng.choice([40, 43, 45, 47, 48, 50, 52], size=4)
-    bass_line = "chord" not in pattern and "pluck" not in pattern and rng.random() < 0.6
+    bass_line = not {"chord", "pluck", "strings"} & pattern.keys() and rng.random() < 0.6
     fills = rng.random() < 0.4
     human_s = rng.uniform(0.0, 0.008)
     beats = []
-    total_steps = int(position[-1] * 4)
+    total_steps = int(position[-1] * per_beat)
     for step in range(total_steps):
         in_bar, bar = step % steps, step // steps
         late = swing / 4 if in_bar % 4 == 2 else (swing / 8 if in_bar % 2 else 0.0)
-        at = lead_in + float(np.interp(step / 4 + late, position, clock))
-        exact = lead_in + float(np.interp(step / 4, position, clock))
-        if step % 4 == 0 and exact < seconds:
+        at = lead_in + float(np.interp(step / per_beat + late, position, clock))
+        exact = lead_in + float(np.interp(step / per_beat, position, clock))
+        if step % per_beat == 0 and exact < seconds:
             beats.append(exact)
-        fill = fills and bar % 4 == 3 and in_bar >= steps - 4
+        fill = fills and bar % 4 == 3 and in_bar >= steps - per_beat
         for instrument, line in pattern.items():
-            strength = 0 if instrument == "tempo" else int(str(line)[in_bar])
+            strength = 0 if instrument in _SETTINGS else int(str(line)[in_bar])
             if fill and instrument == "snare":
                 strength = 6
             if strength:
                 when = at + rng.normal(0.0, human_s)
                 mixer.play(instrument, when, strength / 9 * rng.uniform(0.85, 1.0), int(chords[bar % 4]), in_bar)
-        if bass_line and in_bar % 4 == 0 and rng.random() < 0.8:
+        if bass_line and in_bar % per_beat == 0 and rng.random() < 0.8:
             mixer.play("bass", at, 0.6, int(chords[bar % 4]) - 12, in_bar)
         if in_bar == 0 and mixer.pad_level and bar % 2 == 0:
-            mixer.pad(at, 2 * steps / 4 * 60.0 / tempo, int(chords[bar % 4]))
+            mixer.pad(at, 2 * steps / per_beat * 60.0 / tempo, int(chords[bar % 4]))
     return Rhythm(chosen, mixer.mixed(seconds), np.array(beats), tempo)
 
 
@@ -115,7 +152,8 @@ class _Mixer:
     def __init__(self, seconds: float, rng: np.random.Generator) -> None:
         self._rng = rng
         self._track = np.zeros(int(seconds * RATE_HZ))
-        self._gain = {name: 10 ** (rng.uniform(-8, 2) / 20) for name in ("snare", "hat", "rim", "bass")}
+        self._gain = {name: 10 ** (rng.uniform(-8, 2) / 20) for name in ("snare", "hat", "rim", "bass", "clap")}
+        self._gain["ride"] = self._gain["shaker"] = 0.3
         self._gain["hat"] *= 0.35
         self._kick_hz = rng.uniform(45, 70)
         self._snare_hz = rng.uniform(160, 240)
@@ -161,6 +199,23 @@ class _Mixer:
         if instrument == "hat":
             t = _time(0.08)
             return sosfilt(_HAT_BAND, rng.normal(size=len(t))) * np.exp(-t * 60 / decay)
+        if instrument == "clap":
+            t = _time(0.15)
+            bursts = sum(np.where(t >= late, np.exp(-(t - late) * 200), 0.0) for late in (0.0, 0.008, 0.016))
+            return sosfilt(_SNARE_BAND, rng.normal(size=len(t))) * (0.6 * bursts + 0.4 * np.exp(-t * 25))
+        if instrument in ("ride", "shaker"):
+            t = _time(0.3 if instrument == "ride" else 0.06)
+            ring = np.sin(2 * np.pi * 5200 * t + np.sin(2 * np.pi * 813 * t)) if instrument == "ride" else 0.0
+            noise = sosfilt(_HAT_BAND, rng.normal(size=len(t)))
+            return (
+                (0.7 * noise + 0.3 * ring)
+                * np.exp(-t * (12 if instrument == "ride" else 45))
+                * np.minimum(1, t / 0.004)
+            )
+        if instrument == "strings":
+            t = _time(0.9)
+            tone = sum(np.sin(2 * np.pi * _hz(note + 12 + k) * h * t) / h for k in (0, 4, 7) for h in (1, 2, 3, 4))
+            return 0.25 * np.asarray(tone) * np.minimum(1, t / 0.06) * np.minimum(1, (t[-1] - t) / 0.4)
         if instrument == "rim":
             t = _time(0.05)
             return np.sin(2 * np.pi * 1700 * t) * np.exp(-t * 120)

@@ -28,7 +28,7 @@ def distances_s(music: MusicMeasure, beats: np.ndarray) -> np.ndarray:
     return np.abs(found[None, :] - beats[:, None]).min(axis=1)
 
 
-@pytest.mark.parametrize("tempo", [62, 70, 80, 97, 120, 140, 160, 174])
+@pytest.mark.parametrize("tempo", [60, 62, 70, 80, 97, 120, 140, 160, 174, 185])
 def test_tempo_without_octave_errors_and_beats_on_the_hits(tempo: int):
     samples, beats = drums(tempo, 20.0, seed=tempo)
     music = tracked(samples)

@@ -34,7 +34,7 @@ class BeatAnalyzer:
     """
 
     name = "music"
-    version = 1
+    version = 2
 
     def measure(self, evidence: Evidence, known: Known, tick: Tick) -> MusicMeasure:
         """Measure; needs ``known.speech``. Without sound, music or pulse the tempo is null and there are no beats."""

@@ -19,13 +19,16 @@ from numpy.typing import NDArray
 
 from reelprint.analyze.beats.onsets import FRAMES_PER_S, OnsetStrength
 from reelprint.analyze.beats.periodicity import LINES, MULTIPLES, Periodicity
-from reelprint.analyze.beats.tempo_model import WEIGHTS
+from reelprint.analyze.beats.tempo_model import HIDDEN, HIDDEN_BIAS, LINEAR, MEAN, OUTPUT, SPREAD
 
 F64 = NDArray[np.float64]
 
 SLOWEST_BPM, FASTEST_BPM = 50.0, 200.0
 SECTION_S = 30.0
 _COMMON_BPM = 110.0
+#: Tempo is also shown to the model as nearness to nine tempi (natural logarithms over the common one).
+_TEMPO_CENTRES: F64 = np.linspace(-0.6, 0.6, 9)
+_TEMPO_WIDTH = 0.15
 _PEAKS = 8
 _RELATIVES = (2.0, 1 / 2, 3 / 2, 2 / 3, 3.0, 1 / 3, 3 / 4, 4 / 3)
 _SAME = 0.03
@@ -67,12 +70,16 @@ def tempo_features(periodicity: Periodicity, period: float) -> F64:
     octaves = math.log(_FRAMES_PER_MIN / period / _COMMON_BPM)
     one = MULTIPLES.index(1.0)
     at_beat = [strengths[LINES.index(line) * len(MULTIPLES) + one] for line in ("all", "bass", "mid", "bass-mid")]
-    return np.concatenate([strengths, [octaves, octaves**2], octaves * np.array(at_beat)])
+    near = np.exp(-0.5 * ((octaves - _TEMPO_CENTRES) / _TEMPO_WIDTH) ** 2)
+    return np.concatenate([strengths, [octaves, octaves**2], octaves * np.array(at_beat), near])
 
 
 def tempo_scores(periodicity: Periodicity, periods: F64) -> F64:
-    """(k,) log odds of the candidates, up to a constant."""
-    scores: F64 = np.stack([tempo_features(periodicity, period) for period in periods]) @ np.array(WEIGHTS)
+    """(k,) log odds of the candidates, up to a constant: 16 tanh units and a linear part."""
+    seen = np.stack([tempo_features(periodicity, period) for period in periods])
+    seen = (seen - np.array(MEAN)) / np.array(SPREAD)
+    hidden = np.tanh(seen @ np.array(HIDDEN).T + np.array(HIDDEN_BIAS))
+    scores: F64 = hidden @ np.array(OUTPUT) + seen @ np.array(LINEAR)
     return scores
 
 
