@@ -33,7 +33,7 @@ class ColourAnalyzer:
     """
 
     name = "colour"
-    version = 2
+    version = 3
 
     def measure(self, evidence: Evidence, known: Known, tick: Tick) -> ColourMeasure:
         """Measure; needs known.picture and known.shots. Raises ValueError without them."""
@@ -45,9 +45,11 @@ class ColourAnalyzer:
         pools: list[F32] = []
         seconds: list[float] = []
         share = max(64, _FILM_PIXELS // len(shots))
+        # Few shots get finer clouds: together they are what a grade is solved on.
+        cloud_size = max(SHOT_CLOUD, FILM_CLOUD // 2 ** (len(shots) - 1).bit_length())
         for number, shot in enumerate(shots):
             lab, pictures = _without_cards(self._pixels(evidence, shot, known.picture, usable))
-            looks.append(measure_look(lab, weight_s=shot.duration_s, cloud_size=SHOT_CLOUD))
+            looks.append(measure_look(lab, weight_s=shot.duration_s, cloud_size=cloud_size))
             pools.append(lab[:: max(1, len(lab) // share)])
             seconds.append(shot.duration_s * pictures)
             tick((number + 1) / len(shots))

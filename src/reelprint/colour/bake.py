@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from reelprint.colour.look import cast_weight
 from reelprint.colour.oklab import fit_gamut, rgb_of_oklab
 from reelprint.colour.sliders import grade_oklab, grid_oklab, identity_lut
+from reelprint.colour.warp import warp
 from reelprint.core.colour import ColorGrade, GradeTransfer
 
 F32 = NDArray[np.float32]
@@ -30,16 +31,24 @@ def apply_transfer(lab: NDArray[Any], step: GradeTransfer) -> F64:
         return lab
     out = lab.copy()
     out[..., 0] = np.clip(np.interp(lab[..., 0], step.tone_in, step.tone_out), 0, 1)
-    weight = cast_weight(lab[..., 0])[..., None]
-    relative = lab[..., 1:] - weight * np.array(step.center_ab)
-    ease = _guards(lab, relative, step)[..., None]
-    moved = relative @ np.array(step.matrix_ab).T
-    cast = cast_weight(out[..., 0])[..., None]
-    out[..., 1:] = relative + ease * (moved - relative) + weight * np.array(step.center_ab)
-    out[..., 1:] += cast * np.array(step.offset_ab)
+    if step.warp:
+        out = np.asarray(fit_gamut(warp(out, step.warp)), np.float64)
+    if step.matrix_ab != ((1.0, 0.0), (0.0, 1.0)) or step.offset_ab != (0.0, 0.0):
+        out[..., 1:] = _recoloured(lab[..., 0], out, step)
     if step.sliders != ColorGrade():
         out = grade_oklab(out, step.sliders)
     return np.asarray(fit_gamut(lab + step.strength * (out - lab)), np.float64)
+
+
+def _recoloured(lightness: F64, out: F64, step: GradeTransfer) -> F64:
+    """(..., 2) a and b of ``out`` after matrix and offset; ``lightness`` is that from before the tone curve."""
+    weight = cast_weight(lightness)[..., None]
+    relative = out[..., 1:] - weight * np.array(step.center_ab)
+    ease = _guards(out, relative, step)[..., None]
+    moved = relative @ np.array(step.matrix_ab).T
+    cast = cast_weight(out[..., 0])[..., None]
+    eased = relative + ease * (moved - relative) + weight * np.array(step.center_ab)
+    return np.asarray(eased + cast * np.array(step.offset_ab), np.float64)
 
 
 def _guards(lab: F64, relative: F64, step: GradeTransfer) -> F64:

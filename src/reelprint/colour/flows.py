@@ -6,15 +6,15 @@ zones with fixed borders: shadows (below 0.38), midtones (around the pivot 0.57)
 each zone the slider is the flow of a field that vanishes, with its slope, at the zone's borders; integrating
 1 / field gives a coordinate ``u`` in which the flow is a plain shift, so any average of ``u`` over a fixed share
 of the zone's pixels shifts by exactly the slider. Flows are monotone and invertible for any amount: no slider
-can fold tones over. Chroma has a flow of its own: a plain scaling for common colours (so that it commutes with the
-place of the neutral point), slower within camera noise of grey, and coming to rest at the largest chroma that the
-hue has, so that saturation hardly clips.
+can fold tones over. Chroma has a flow of its own: a plain scaling up to about three quarters of the largest chroma that
+the hue has (so that it commutes with the place of the middle colour), and coming to rest there, so that saturation
+hardly clips.
 
 Coordinates (L is Oklab lightness):
     shadows     y = 1 - L / 0.38;              u = 1 / y        1 at black, grows towards the border
     midtones    w = |L - 0.57| / 0.19;         u = ln(w / (1 - w)) + 1 / (1 - w)
     highlights  v = (L - 0.76) / 0.24;         u = -1 / v       -1 at white
-    chroma      C, m = largest of its hue;           u = (1 + n / m) ln(C m / (m - C)) - n / C,  n = 0.004
+    chroma      C, m = largest of its hue;           u = ln(x) - ln(1 - x^6) / 6 with x = C / m
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SHADOW_BORDER = 0.38
 PIVOT = 0.57
 HIGHLIGHT_BORDER = 0.76
 MID_RADIUS = 0.19
-_NOISE = 0.004
+_KNEE = 6
 _TINY = 1e-6
 #: u is capped at 1 / _BORDER: pixels right at a zone's border hardly move and must not outweigh the others.
 _BORDER = 0.08
@@ -52,13 +52,6 @@ def mid_level(lightness: NDArray[Any]) -> F64:
     """Coordinate u of pixels between the borders; grows with the distance from PIVOT on either side."""
     w = np.clip(np.abs(np.asarray(lightness, np.float64) - PIVOT) / MID_RADIUS, 1e-4, 1 - 1e-3)
     return np.asarray(np.log(w / (1 - w)) + 1 / (1 - w))
-
-
-def chroma_level(chroma: NDArray[Any], limit: NDArray[Any]) -> F64:
-    """Coordinate u of a chroma whose gamut edge is ``limit``; hugely negative for greys."""
-    m = np.maximum(np.asarray(limit, np.float64), 1e-3)
-    C = np.clip(np.asarray(chroma, np.float64), 5e-4, 0.98 * m)
-    return np.asarray((1 + _NOISE / m) * np.log(C * m / (m - C)) - _NOISE / C)
 
 
 def move_tone(lightness: NDArray[Any], shadows: float, mids: float, highlights: float) -> F64:
@@ -92,16 +85,10 @@ def move_chroma(chroma: NDArray[Any], limit: NDArray[Any], amount: float) -> F64
     if amount == -np.inf:
         return np.zeros_like(chroma)
     m = np.maximum(np.asarray(limit, np.float64), 1e-3)
-    start = np.clip(chroma, 5e-4, 0.98 * m)
-    # With v = ln(C / (m - C)): u = a v - n (1 + e^-v) / m + const, increasing and concave, so Newton's steps
-    # approach the root from below after the first.
-    a, n = 1 + _NOISE / m, _NOISE / m
-    v = np.log(start / (m - start))
-    goal = a * v - n * np.exp(-v) + amount
-    v = v + np.clip(amount, -8, 8)
-    for _ in range(7):
-        v = np.clip(v + (goal - a * v + n * np.exp(-v)) / (a + n * np.exp(-v)), -14, 14)
-    return np.asarray(chroma * (m / (1 + np.exp(-v))) / start)
+    # A colour at the edge itself would rest there for ever: it is taken for one just inside.
+    share = np.minimum(chroma / m, 0.995)
+    moved = share / (1 - share**_KNEE) ** (1 / _KNEE) * np.exp(amount)
+    return np.asarray(m * moved / (1 + moved**_KNEE) ** (1 / _KNEE))
 
 
 @cache

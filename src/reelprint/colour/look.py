@@ -8,17 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reelprint.colour import flows
-from reelprint.colour.oklab import hue_chroma_limit
 from reelprint.core.colour import QUANTILE_LEVELS, Look
 
 F64 = NDArray[np.float64]
 
 #: Points in the cloud of one shot and of a whole film.
 SHOT_CLOUD = 64
-FILM_CLOUD = 512
+FILM_CLOUD = 1024
 
 #: The pixels that chroma is judged by: colourful parts decide, not grey walls or one neon sign at the gamut's edge.
-_CHROMA_SHARE = (0.6, 0.9)
+_CHROMA_SHARE = (0.5, 0.95)
+#: Camera noise of grey, added to a chroma before its logarithm.
+_CHROMA_NOISE = 0.002
 #: Pseudo-mass with which the neutral look fills a zone that hardly has pixels.
 _ZONE_PRIOR = 0.0005
 
@@ -33,7 +34,7 @@ def measure_look(lab: NDArray[Any], *, weight_s: float = 1.0, cloud_size: int = 
     if not len(lab):
         raise ValueError("no pixels to measure a look from")
     lightness, ab = lab[:, 0], lab[:, 1:]
-    neutral = neutral_point(lab)
+    cast = cast_point(lab)
     mean = ab.mean(0)
     centred = ab - mean
     covariance = centred.T @ centred / len(ab)
@@ -44,10 +45,11 @@ def measure_look(lab: NDArray[Any], *, weight_s: float = 1.0, cloud_size: int = 
             (float(covariance[0, 0]), float(covariance[0, 1])),
             (float(covariance[1, 0]), float(covariance[1, 1])),
         ),
-        neutral_ab=_pair(neutral),
+        neutral_ab=_pair(neutral_point(lab)),
+        cast_ab=_pair(cast),
         chroma_mean=float(np.hypot(ab[:, 0], ab[:, 1]).mean()),
         zone_levels=zone_levels(lightness),
-        chroma_level=chroma_level(lab, neutral),
+        chroma_level=chroma_level(lab, cast),
         cloud=_cloud(lab, cloud_size),
         weight=weight_s,
     )
@@ -69,13 +71,17 @@ def zone_levels(lightness: F64) -> tuple[float, float, float]:
     )
 
 
-def chroma_level(lab: F64, neutral: F64) -> float:
-    """Mean u of the chroma between its 60 % and 90 % quantiles, relative to the neutral point."""
-    ab = lab[:, 1:] - cast_weight(lab[:, 0])[:, None] * neutral
-    limit = hue_chroma_limit(ab[:, 0], ab[:, 1])
-    level = np.sort(flows.chroma_level(np.hypot(ab[:, 0], ab[:, 1]), limit))
-    first, last = (round(share * len(level)) for share in _CHROMA_SHARE)
-    return float(level[min(first, len(level) - 1) : max(last, first + 1)].mean())
+def chroma_level(lab: F64, cast: F64) -> float:
+    """Logarithm of the mean chroma between its 50 % and 95 % quantiles, relative to the cast.
+
+    Pixels count by their ``cast_weight``: near black and white the gamut is so narrow that every grade is clipped.
+    The logarithm of a mean and not the mean of logarithms, which the noise of grey would rule.
+    """
+    weight = cast_weight(lab[:, 0])
+    if weight.sum() <= 0:
+        return float(np.log(_CHROMA_NOISE))
+    relative = lab[:, 1:] - weight[:, None] * cast
+    return float(np.log(_middle(np.hypot(relative[:, 0], relative[:, 1]), weight, *_CHROMA_SHARE) + _CHROMA_NOISE))
 
 
 #: u of the neutral look: shadows around L 0.25, midtones nearly half way out, highlights around L 0.84.
@@ -102,9 +108,42 @@ _LARGEST_CAST = 0.035
 
 
 def cast_weight(lightness: NDArray[Any]) -> F64:
-    """How much of a cast a pixel of this lightness carries: as much as its light up to L 0.6, less towards white."""
+    """How much of a cast a pixel of this lightness carries: as much as its light up to L 0.6, less towards white.
+
+    Towards black and white it falls as the gamut narrows, so that a cast hardly clips.
+    """
     L = np.asarray(lightness, np.float64)
-    return np.clip(L / 0.6, 0, 1) * np.clip((1 - L) / 0.1, 0, 1)
+    return np.clip(L / 0.6, 0, 1) * np.clip((1 - L) / 0.18, 0, 1)
+
+
+def cast_point(lab: F64) -> F64:
+    """(2,) a, b of the middle colour, as a pixel of full ``cast_weight`` shows it.
+
+    The interquartile mean of each axis (Tukey's midmean): a cast of t on the picture moves it by exactly t, whatever
+    the picture shows, and a quarter of the picture on either side may be of any colour.
+    """
+    weight = cast_weight(lab[:, 0])
+    seen = weight > 0.25
+    if not seen.any():
+        return np.zeros(2)
+    weight = weight[seen]
+    ab = lab[seen, 1:] / weight[:, None]
+    return np.array([_middle(ab[:, axis], weight, 0.25, 0.75) for axis in (0, 1)])
+
+
+def cast_of(look: Look) -> tuple[float, float]:
+    """The middle colour of a look; documents from before it was kept have the neutral point only."""
+    return look.neutral_ab if look.cast_ab is None else look.cast_ab
+
+
+def _middle(values: F64, weight: F64, low: float, high: float) -> float:
+    """Weighted mean of the values between two quantiles, given as shares of the weight."""
+    order = np.argsort(values)
+    above = np.cumsum(weight[order])
+    above /= above[-1]
+    # What of each value lies between the shares: no value is in or out by rounding.
+    part = np.diff(np.clip(np.concatenate([[0.0], above]), low, high))
+    return float(part @ values[order] / part.sum())
 
 
 def neutral_point(lab: F64) -> F64:

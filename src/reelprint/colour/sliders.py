@@ -18,10 +18,11 @@ from reelprint.colour import flows
 from reelprint.colour.look import (
     FILM_CLOUD,
     NEUTRAL_ZONES,
+    cast_of,
+    cast_point,
     cast_weight,
     chroma_level,
     measure_look,
-    neutral_point,
     zone_levels,
 )
 from reelprint.colour.oklab import fit_gamut, hue_chroma_limit, oklab_of_rgb, rgb_of_oklab
@@ -41,7 +42,7 @@ CONTRAST_100 = 1.4
 SATURATION_100 = 1.2
 #: Below this slider value saturation falls faster, to reach grey at -100.
 _GREY_FROM = -80.0
-#: chroma u of the neutral look (about chroma 0.05)
+#: chroma level of the neutral look (chroma 0.05)
 _NEUTRAL_CHROMA_LEVEL = -2.95
 
 
@@ -81,21 +82,26 @@ def grade(params: ColorGrade, size: int = 33) -> F32:
 
 def sliders_raw(look: Look) -> F64:
     """(6,) sliders of a look in the order of NAMES, not limited to -100..100."""
-    return _sliders(look.neutral_ab, look.chroma_level, look.zone_levels)
+    return _sliders(cast_of(look), look.chroma_level, look.zone_levels)
 
 
 def sliders_of_pixels(lab: F64) -> F64:
     """(6,) as sliders_raw, straight from (n, 3) Oklab pixels."""
-    neutral = neutral_point(lab)
-    return _sliders((neutral[0], neutral[1]), chroma_level(lab, neutral), zone_levels(lab[:, 0]))
+    cast = cast_point(lab)
+    return _sliders((cast[0], cast[1]), chroma_level(lab, cast), zone_levels(lab[:, 0]))
 
 
-def _sliders(neutral: tuple[float, float], chroma: float, zones: tuple[float, float, float]) -> F64:
+def white_balance_of(look: Look) -> tuple[float, float]:
+    """Temperature and tint of what is grey in the picture: a meadow has a green cast, and its grey stones none."""
+    return look.neutral_ab[1] / CAST_100 * 100, look.neutral_ab[0] / CAST_100 * 100
+
+
+def _sliders(cast: tuple[float, float], chroma: float, zones: tuple[float, float, float]) -> F64:
     shadows, mids, highlights = zones
     return np.array(
         [
-            neutral[1] / CAST_100 * 100,
-            neutral[0] / CAST_100 * 100,
+            cast[1] / CAST_100 * 100,
+            cast[0] / CAST_100 * 100,
             _saturation_of_shift(chroma - _NEUTRAL_CHROMA_LEVEL),
             (mids - NEUTRAL_ZONES[1]) / CONTRAST_100 * 100,
             (highlights - NEUTRAL_ZONES[2]) / HIGHLIGHTS_100 * 100,
@@ -176,11 +182,9 @@ def _neutral_pixels() -> F64:
     rank = (np.arange(count) + 0.5) / count
     hue = rng.permutation(rank) * 2 * np.pi
     limit = hue_chroma_limit(np.cos(hue), np.sin(hue))
-    wanted = _NEUTRAL_CHROMA_LEVEL + 2.0 * (rank - 0.75)
-    grid = np.linspace(0.005, 0.95, 400)[:, None]
-    levels = flows.chroma_level(grid * limit, limit)
-    share = grid[np.abs(levels - wanted).argmin(0), 0]
-    chroma = np.where(rank < 0.4, 0.0, share * limit)
+    # Half of the pixels are grey, the others spread evenly in chroma's logarithm around the neutral level.
+    colour = np.exp(_NEUTRAL_CHROMA_LEVEL + 1.2 * (rank - 0.75))
+    chroma = np.where(rank < 0.5, 0.0, np.minimum(colour, 0.9 * limit))
     return np.stack([lightness, chroma * np.cos(hue), chroma * np.sin(hue)], -1)
 
 

@@ -1,11 +1,8 @@
 """Solve the colour transformation that gives one look to footage of another look.
 
-Chroma: the linear Monge-Kantorovich map between Gaussians (Pitie & Kokaram, "The linear Monge-Kantorovitch linear
-colour mapping for example-based colour transfer", 2007), here on a/b of Oklab, its stretch limited and its centre
-put on the neutral points instead of the means: at full strength the plain map turns grey rocks magenta when the
-template is full of flowers. Lightness: histogram matching, smoothed and limited in slope so that no gradient breaks
-into bands. What is left between the sliders of the result and of the target is predicted on the look's cloud of
-pixels and closed with the sliders themselves.
+Lightness: histogram matching, smoothed and limited in slope so that no gradient breaks into bands. Colours: optimal
+transport from the footage's cloud of pixels to the template's, as a smooth map with guards (``colour.transport``).
+What is left between the sliders of the result and of the target is closed with the sliders themselves, within limits.
 """
 
 from __future__ import annotations
@@ -16,20 +13,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reelprint.colour.bake import apply_transfer
+from reelprint.colour.look import cast_of
 from reelprint.colour.sliders import grade_of, sliders_of, sliders_of_pixels, sliders_raw
+from reelprint.colour.transport import solve_warp
 from reelprint.core.colour import QUANTILE_LEVELS, ColorGrade, GradeTransfer, Look, Pair
 
 F64 = NDArray[np.float64]
 
-SLOPE_LIMITS = (0.4, 2.2)
-TONE_REACH = 0.11
-#: Stretch of the chroma map along its axes.
-STRETCH_LIMITS = (0.55, 1.6)
-OFFSET_LIMIT = 0.14
+#: Slopes of the tone curve. Steeper ones show the 8 bits of the footage as bands, flatter ones lose its detail.
+SLOPE_LIMITS = (0.3, 2.5)
 #: How far the sliders may go to close what the transfer leaves open: temperature, tint, saturation, contrast,
 #: highlights, shadows. Downward saturation is free, so that a greyscale template gives greyscale.
-_CLOSING_LIMITS = np.array([60.0, 60.0, 70.0, 80.0, 90.0, 90.0])
+_CLOSING_LIMITS = np.array([15.0, 15.0, 50.0, 12.0, 12.0, 12.0])
+#: A film whose greys seem to lie further out (Oklab) has none: its commonest colour is a blue wall, not a blue light.
+_CAST_LIMIT = 0.05
 _TONE_KNOTS = 33
+_TONE_RADIUS = 0.03
+_TONE_STEPS = 300
 _CLOUD_LIMIT = 2048
 
 
@@ -56,46 +56,33 @@ def solve_transfer(source: Look, target: Look, *, strength: float = 1.0, cloud: 
     """
     if cloud is None:
         cloud = np.array(source.cloud)
-    offset = np.array(target.neutral_ab) - np.array(source.neutral_ab)
-    length = float(np.hypot(*offset))
-    offset *= min(1.0, OFFSET_LIMIT / max(length, 1e-9))
-    matrix = monge_kantorovich(np.array(source.covariance_ab), np.array(target.covariance_ab))
-    best: GradeTransfer | None = None
-    least = np.inf
-    # The whole move of the tones may leave a zone without pixels to shape; then less of it comes closer.
-    for share in (1.0, 0.5, 0.0):
-        tone_in, tone_out = tone_curve(source.lightness_quantiles, target.lightness_quantiles, reach=share * TONE_REACH)
-        base = GradeTransfer(
-            tone_in=tone_in,
-            tone_out=tone_out,
-            matrix_ab=((float(matrix[0, 0]), float(matrix[0, 1])), (float(matrix[1, 0]), float(matrix[1, 1]))),
-            offset_ab=_pair(offset),
-            center_ab=source.neutral_ab,
-            neutral_guard=0.7,
-            skin_guard=0.5,
-        )
-        sliders, error = closing_sliders(base, cloud, source, target)
-        if error < least - 3:
-            best, least = base.model_copy(update={"sliders": sliders}), error
-        if least < 12:
-            break
-    if best is None:
-        raise ValueError("a look with undefined values cannot be transferred")
-    return best.model_copy(update={"strength": float(np.clip(strength, 0, 1))})
+    tone_in, tone_out = tone_curve(source.lightness_quantiles, target.lightness_quantiles)
+    moved = cloud.copy()
+    moved[:, 0] = np.interp(cloud[:, 0], tone_in, tone_out)
+    table = solve_warp(cloud, moved, np.array(target.cloud), _grey(source), _grey(target))
+    base = GradeTransfer(
+        tone_in=tone_in, tone_out=tone_out, warp=tuple(float(v) for v in np.round(table.ravel(), 5)), strength=1.0
+    )
+    sliders = closing_sliders(base, cloud, source, target)
+    return base.model_copy(update={"sliders": sliders, "strength": float(np.clip(strength, 0, 1))})
 
 
-def closing_sliders(base: GradeTransfer, cloud: F64, source: Look, target: Look) -> tuple[ColorGrade, float]:
+def _grey(look: Look) -> Pair:
+    neutral = np.array(look.neutral_ab)
+    return _pair(neutral * min(1.0, _CAST_LIMIT / max(float(np.hypot(*neutral)), 1e-9)))
+
+
+def closing_sliders(base: GradeTransfer, cloud: F64, source: Look, target: Look) -> ColorGrade:
     """Sliders that, applied after ``base``, bring the sliders of the cloud to the target's.
 
     A few fixed-point steps: a slider moves the measured slider by its own amount (colour.sliders), so the step is
     simply the difference. The cloud's own error against the full measurement of the source is taken out.
-    Returns the sliders and the sum of what stays open, in points (each at most 60).
     """
     wanted = np.clip(sliders_raw(target), -130, 130)
     bias = np.clip(sliders_of_pixels(cloud) - sliders_raw(source), -15, 15)
     values = np.zeros(6)
     best, best_error = values, np.inf
-    grey = sliders_of(target).saturation <= -97
+    grey = sliders_of(target).saturation <= -95
     for _ in range(8):
         step = base.model_copy(update={"sliders": grade_of(values)})
         error = wanted - (sliders_of_pixels(apply_transfer(cloud, step)) - bias)
@@ -109,73 +96,70 @@ def closing_sliders(base: GradeTransfer, cloud: F64, source: Look, target: Look)
             values[2] = -100.0
     if grey:
         best = np.array([*best[:2], -100.0, *best[3:]])
-    return grade_of(best), float(best_error)
+    return grade_of(best)
 
 
 def _limited(values: F64) -> F64:
     return np.clip(values, -100, 100)
 
 
-def tone_curve(
-    source: Sequence[float], target: Sequence[float], *, reach: float = TONE_REACH
-) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def tone_curve(source: Sequence[float], target: Sequence[float]) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Knots of the monotone curve that takes lightness quantiles to others, slopes within SLOPE_LIMITS.
 
-    Both at QUANTILE_LEVELS. Outside the quantiles the curve goes on towards black and white as far as the slope
-    limits let it; no tone moves further than ``reach``.
+    Both at QUANTILE_LEVELS. The optimal transport of lightness, smoothed, and then the nearest curve whose slopes are
+    allowed, nearest where the picture has its pixels. Black ends near the target's black and white near its white.
     """
     if len(source) != len(QUANTILE_LEVELS) or len(target) != len(QUANTILE_LEVELS):
         raise ValueError(f"lightness quantiles must be {len(QUANTILE_LEVELS)}, at QUANTILE_LEVELS")
-    x = np.array(source, np.float64)
-    y = np.array(target, np.float64)
+    ranks = np.linspace(QUANTILE_LEVELS[0], QUANTILE_LEVELS[-1], 300)
+    x, y = np.interp(ranks, QUANTILE_LEVELS, source), np.interp(ranks, QUANTILE_LEVELS, target)
     knots = np.linspace(0, 1, _TONE_KNOTS)
-    # Flat areas give many quantiles at one lightness; their mean target is what that lightness should become.
-    unique, inverse = np.unique(np.round(x, 3), return_inverse=True)
-    mean = np.bincount(inverse, y) / np.bincount(inverse)
-    ends_x = np.concatenate([[-1e-6], unique, [1 + 1e-6]])
-    ends_y = np.concatenate([[0.5 * mean[0]], mean, [1.0]])
-    curve = np.interp(knots, ends_x, ends_y)
-    weight = np.interp(knots, ends_x, np.concatenate([[0.3], np.ones(len(unique)), [0.3]]))
-    radius = np.abs(np.subtract.outer(knots, knots))
-    kernel = np.exp(-0.5 * (radius / 0.045) ** 2) * weight
+    apart = np.abs(knots[:, None] - x)
+    # The second term only counts where no pixel is near: the curve goes on as it was at the nearest one.
+    weight = np.exp(-0.5 * (apart / _TONE_RADIUS) ** 2) + 1e-6 * np.exp(-apart / 0.1)
+    mass = weight.sum(1)
     # Smooth the displacement, not the curve: a straight line stays straight, also at its ends.
-    smooth = knots + kernel @ (curve - knots) / kernel.sum(1)
-    step = 1 / (_TONE_KNOTS - 1)
-    slopes = np.clip(np.diff(smooth) / step, *SLOPE_LIMITS)
-    limited = np.concatenate([[0.0], np.cumsum(slopes) * step])
-    # The median of the picture decides where the limited curve sits.
-    at = np.interp(np.quantile(x, [0.2, 0.35, 0.5, 0.65, 0.8]), knots, smooth - limited)
-    # A look is how tones lie to each other more than how much light fell: a film full of white title cards must
-    # not burn out a night scene, so no tone moves further than ``reach``.
-    move = reach * np.tanh((limited + float(np.mean(at)) - knots) / max(reach, 1e-9))
-    limited = np.clip(np.maximum.accumulate(knots + move), 0, 1)
-    return tuple(float(v) for v in knots), tuple(float(v) for v in np.round(limited, 6))
+    curve = _nearest_curve(knots + weight @ (y - x) / mass, mass / mass.sum() + 0.002)
+    steepest = SLOPE_LIMITS[1]
+    curve = np.minimum(curve, target[1] + 0.03 + steepest * knots)
+    curve = np.maximum(curve, target[-2] - 0.03 - steepest * (1 - knots))
+    curve = np.clip(np.maximum.accumulate(curve), 0, 1)
+    return tuple(float(v) for v in knots), tuple(float(v) for v in np.round(curve, 6))
 
 
-def monge_kantorovich(source: F64, target: F64) -> F64:
-    """(2, 2) symmetric map between two covariances, its stretches within STRETCH_LIMITS.
+def _nearest_curve(wanted: F64, weight: F64) -> F64:
+    """The weighted least-squares curve to ``wanted`` at the knots whose slopes are within SLOPE_LIMITS.
 
-    T = S^-1/2 (S^1/2 R S^1/2)^1/2 S^-1/2 (Pitie & Kokaram 2007, eq. 7), with noise added to both sides so that a
-    grey picture neither divides by zero nor explodes.
+    Projected gradient steps with momentum (FISTA, Beck & Teboulle 2009) over the start and the slopes.
     """
-    noise = 4e-5 * np.eye(2)
-    root = _root(source + noise)
-    inverse = np.linalg.inv(root)
-    plain = inverse @ _root(root @ (target + noise) @ root) @ inverse
-    values, vectors = np.linalg.eigh((plain + plain.T) / 2)
-    return np.asarray((vectors * np.clip(values, *STRETCH_LIMITS)) @ vectors.T)
+    count = len(wanted)
+    sums = np.tril(np.ones((count, count)))
+    sums[:, 1:] /= count - 1
+    # Slopes are scaled to the start's size, or the steps crawl.
+    form = sums.T @ (weight[:, None] * sums)
+    size = float(np.linalg.eigvalsh(form)[-1])
+    low = np.array([0.0] + [SLOPE_LIMITS[0]] * (count - 1))
+    high = np.array([0.3] + [SLOPE_LIMITS[1]] * (count - 1))
+    now = ahead = np.clip(np.diff(wanted, prepend=0) * np.array([1] + [count - 1] * (count - 1)), low, high)
+    speed = 1.0
+    for _ in range(_TONE_STEPS):
+        then = np.clip(ahead - (form @ ahead - sums.T @ (weight * wanted)) / size, low, high)
+        faster = (1 + np.sqrt(1 + 4 * speed * speed)) / 2
+        ahead = then + (speed - 1) / faster * (then - now)
+        now, speed = then, faster
+    return np.asarray(sums @ now)
 
 
 def look_distance(a: Look, b: Look) -> float:
     """How different two looks are: 0 the same, 1 nothing in common.
 
     The mean of four parts, each saturating smoothly as 1 - exp(-d / s): tone (mean difference of the lightness
-    quantiles, the 1-Wasserstein distance, s 0.15), cast (distance of the neutral points, s 0.04), chroma (ratio of
+    quantiles, the 1-Wasserstein distance, s 0.15), cast (distance of the middle colours, s 0.04), chroma (ratio of
     the mean chromas as a logarithm, s 0.7, with a floor at camera noise) and colours (2-Wasserstein distance of the
     Gaussians of a/b, s 0.06).
     """
     tone = float(np.abs(np.array(a.lightness_quantiles) - np.array(b.lightness_quantiles)).mean())
-    cast = float(np.hypot(*(np.array(a.neutral_ab) - np.array(b.neutral_ab))))
+    cast = float(np.hypot(*(np.array(cast_of(a)) - np.array(cast_of(b)))))
     chroma = abs(float(np.log((a.chroma_mean + 0.008) / (b.chroma_mean + 0.008))))
     first, second = np.array(a.covariance_ab), np.array(b.covariance_ab)
     root = _root(first)

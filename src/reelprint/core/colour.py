@@ -32,15 +32,18 @@ class Look(Document):
     """What a set of pixels looks like, enough to transfer it without the film.
 
     ``lightness_quantiles`` at QUANTILE_LEVELS (0..1); ``mean_ab`` and ``covariance_ab`` of all pixels;
-    ``neutral_ab`` where the near-neutral pixels cluster; ``chroma_mean`` mean of hypot(a, b). ``zone_levels``
-    (shadows, midtones, highlights) and ``chroma_level`` are in the coordinates of colour.flows, where a slider
-    is a shift. ``cloud`` is a small sample of equally weighted pixels (L, a, b), enough to predict a grade's effect.
+    ``neutral_ab`` where the near-neutral pixels cluster; ``cast_ab`` the middle colour, which temperature and tint
+    are read from (absent in documents of version 1 of the analyzer); ``chroma_mean`` mean of hypot(a, b).
+    ``zone_levels`` (shadows, midtones, highlights) are in the coordinates of colour.flows and ``chroma_level`` is a
+    logarithm: there a slider is a shift. ``cloud`` is a small sample of equally weighted pixels (L, a, b), enough to
+    predict a grade's effect.
     """
 
     lightness_quantiles: tuple[float, ...] = Field(min_length=len(QUANTILE_LEVELS), max_length=len(QUANTILE_LEVELS))
     mean_ab: Pair
     covariance_ab: Matrix2
     neutral_ab: Pair
+    cast_ab: Pair | None = None
     chroma_mean: float = Field(ge=0)
     zone_levels: tuple[float, float, float]
     chroma_level: float
@@ -67,7 +70,8 @@ class ColourMeasure(Document):
 class GradeTransfer(Document):
     """One colour transformation, small enough for a plan; ``colour.bake`` turns it into a 3D LUT.
 
-    In Oklab: L' = tone(L) by monotone interpolation through ``tone_in`` -> ``tone_out``;
+    In Oklab: L' = tone(L) by monotone interpolation through ``tone_in`` -> ``tone_out``; ``warp`` adds a smooth
+    displacement, given by its coefficients in the basis of ``colour.warp`` (none: no displacement);
     (a, b)' = center_ab + matrix_ab @ ((a, b) - center_ab) + offset_ab, the matrix eased off near ``center_ab``
     (where the neutrals are) and on skin hues as the guards say (0 no guard, 1 identity there); then ``sliders`` are
     applied as by ``colour.grade``. ``strength`` mixes the result with the original; 0 is the exact identity.
@@ -75,6 +79,7 @@ class GradeTransfer(Document):
 
     tone_in: tuple[float, ...]
     tone_out: tuple[float, ...]
+    warp: tuple[float, ...] = ()
     matrix_ab: Matrix2 = ((1.0, 0.0), (0.0, 1.0))
     offset_ab: Pair = (0.0, 0.0)
     center_ab: Pair = (0.0, 0.0)

@@ -118,6 +118,7 @@ def is_identity(transfers: Transfers) -> bool:
         item.strength == 0
         or (
             item.tone_in == item.tone_out
+            and not item.warp
             and item.matrix_ab == ((1.0, 0.0), (0.0, 1.0))
             and item.offset_ab == (0.0, 0.0)
             and item.sliders == ColorGrade()

@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from reelprint.colour.look import FILM_CLOUD, measure_look
+from reelprint.colour.look import FILM_CLOUD, cast_of, measure_look
 from reelprint.colour.oklab import fit_gamut
-from reelprint.colour.sliders import grade_of, grade_oklab, sliders_of
+from reelprint.colour.sliders import grade_of, grade_oklab, sliders_of, white_balance_of
 from reelprint.core.colour import ColorGrade, Look
 from reelprint.core.style import StyleJSON
 from reelprint.style.sound import LOUDNESS_OFFSET, LOUDNESS_SPAN
@@ -40,7 +40,10 @@ def cleaned(style: StyleJSON) -> StyleJSON:
     """
     look, grade = style.details.look, style.color_grade
     if look is not None:
-        look = corrected_look(look, correction(sliders_of(look)))
+        # What is grey tells a wrong white balance from a meadow; the cast of the whole picture does not.
+        temperature, tint = np.clip(white_balance_of(look), -100, 100)
+        seen = sliders_of(look).model_copy(update={"temperature": float(temperature), "tint": float(tint)})
+        look = corrected_look(look, correction(seen))
         grade = sliders_of(look)
     else:
         move = correction(grade)
@@ -86,6 +89,9 @@ def corrected_look(look: Look, move: ColorGrade) -> Look:
             "lightness_quantiles": tuple(round(float(value), 5) for value in quantiles),
             "mean_ab": tuple(map(float, moved("mean_ab"))),
             "neutral_ab": tuple(map(float, moved("neutral_ab"))),
+            "cast_ab": tuple(
+                map(float, np.array(cast_of(look)) + np.array(cast_of(after)) - np.array(cast_of(before)))
+            ),
             "chroma_mean": max(0.0, float(moved("chroma_mean"))),
             "zone_levels": tuple(map(float, moved("zone_levels"))),
             "chroma_level": float(moved("chroma_level")),

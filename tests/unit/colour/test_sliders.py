@@ -6,7 +6,16 @@ import pytest
 from reelprint.colour.flows import move_tone
 from reelprint.colour.look import measure_look
 from reelprint.colour.oklab import fit_gamut, oklab_of_rgb, rgb_of_oklab
-from reelprint.colour.sliders import NAMES, grade, grade_of, identity_lut, look_of_sliders, sliders_of, sliders_raw
+from reelprint.colour.sliders import (
+    NAMES,
+    grade,
+    grade_of,
+    identity_lut,
+    look_of_sliders,
+    sliders_of,
+    sliders_raw,
+    white_balance_of,
+)
 from reelprint.core.colour import ColorGrade
 from tests.unit.colour.pictures import apply_lut, film, scene
 
@@ -54,19 +63,21 @@ def test_neutral_look_has_no_sliders_and_sliders_come_back() -> None:
 def test_law_one_alone_on_a_scene(name: str, amount: float) -> None:
     values = np.where(np.array(NAMES) == name, amount, 0)
     error = law_error(scene(5), values)
-    assert abs(error[NAMES.index(name)]) < 5, error
+    # The scene's sky is at the gamut's edge, where more saturation is cut off.
+    assert abs(error[NAMES.index(name)]) < (8 if name == "saturation" else 5), error
 
 
 @pytest.mark.parametrize("name", NAMES[:2])
-def test_law_one_for_a_cast_on_most_scenes(name: str) -> None:
-    """What is grey is a guess: where a strong cast meets another, the guess can jump to another part of the scene."""
+def test_law_one_for_a_cast_on_every_scene(name: str) -> None:
     place = NAMES.index(name)
     errors = [
         abs(law_error(scene(seed), np.where(np.array(NAMES) == name, amount, 0))[place])
         for seed in range(12)
         for amount in (30.0, -30.0)
     ]
-    assert np.mean(np.array(errors) < 5) >= 0.8, errors
+    # What is left is cut off at the gamut's edge.
+    assert np.mean(errors) < 3
+    assert max(errors) < 12
 
 
 @pytest.mark.footage
@@ -100,10 +111,16 @@ def test_tone_never_folds(values: tuple[float, float, float]) -> None:
     assert np.diff(moved).max() / np.diff(line)[0] < 12
 
 
-def test_a_meadow_is_no_tint() -> None:
+def test_white_balance_is_that_of_the_greys_and_not_of_a_meadow() -> None:
     rgb = np.full((90, 160, 3), 128, np.uint8)
     rgb[:, :95] = [60, 140, 40]
     rgb = np.clip(rgb + np.random.default_rng(0).normal(0, 4, rgb.shape), 0, 255).astype(np.uint8)
-    found = raw(rgb)
-    mean = oklab_of_rgb(rgb).reshape(-1, 3).mean(0)[1] / 0.15 * 100
-    assert abs(found[1]) < 0.5 * abs(mean)
+    look = measure_look(oklab_of_rgb(rgb))
+    assert sliders_of(look).tint < -40
+    assert np.abs(white_balance_of(look)).max() < 5
+
+
+def test_a_look_of_an_older_document_is_read_by_its_neutral_point() -> None:
+    look = measure_look(oklab_of_rgb(scene(3)))
+    old = look.model_copy(update={"cast_ab": None})
+    assert sliders_of(old).tint == pytest.approx(look.neutral_ab[0] / 0.15 * 100, abs=0.01)

@@ -8,7 +8,9 @@ from reelprint.colour.cube import cube_text
 from reelprint.colour.look import measure_look
 from reelprint.colour.oklab import oklab_of_rgb
 from reelprint.colour.sliders import grade, identity_lut, sliders_raw
-from reelprint.colour.transfer import SLOPE_LIMITS, look_distance, monge_kantorovich, solve_transfer, tone_curve
+from reelprint.colour.transfer import SLOPE_LIMITS, look_distance, solve_transfer, tone_curve
+from reelprint.colour.transport import solve_warp
+from reelprint.colour.warp import warp
 from reelprint.core.colour import ColorGrade, ColourMeasure, Swatch
 from reelprint.plan.grading import plan_grades
 from tests.unit.colour.pictures import apply_lut, film, scene
@@ -30,7 +32,7 @@ def test_the_result_comes_close_to_the_target(source: str, target: str) -> None:
     limits = [np.clip(sliders_raw(look), -100, 100) for look in (footage, wanted, out)]
     before, after = np.abs(limits[0] - limits[1]), np.abs(limits[2] - limits[1])
     assert after.mean() < 0.3 * before.mean() + 2
-    assert after[:3].max() < 10
+    assert after[:2].max() < 5
 
 
 def test_strength_zero_is_the_exact_identity_and_one_half_lies_between() -> None:
@@ -55,8 +57,9 @@ def test_greyscale_footage_does_not_explode() -> None:
     grey = np.repeat(scene(4).mean(-1, keepdims=True), 3, -1).astype(np.uint8)
     noisy = np.clip(grey + np.random.default_rng(0).normal(0, 1.5, grey.shape), 0, 255).astype(np.uint8)
     out = apply_lut(bake([solve_transfer(look_of(noisy), look_of(scene(5)))]), noisy).astype(int)
-    spread = np.quantile(out.max(-1) - out.min(-1), 0.95)
-    assert spread < 45
+    # Grey may take on the template's tints, tone by tone, but nothing stronger than the template's own colours.
+    spreads = [np.quantile(np.ptp(rgb.astype(int), axis=-1), 0.95) for rgb in (out, scene(5))]
+    assert spreads[0] < spreads[1]
 
 
 def test_gradients_do_not_break() -> None:
@@ -76,10 +79,40 @@ def test_tone_curve_is_monotone_and_limited() -> None:
         assert slopes.max() <= SLOPE_LIMITS[1] + 1e-6
 
 
-def test_monge_kantorovich_maps_the_covariance() -> None:
-    source, target = np.diag([0.004, 0.002]), np.array([[0.003, 0.001], [0.001, 0.003]])
-    T = monge_kantorovich(source, target)
-    np.testing.assert_allclose(T @ source @ T.T, target, atol=2e-4)
+def test_a_smooth_change_of_colours_is_found_again() -> None:
+    """The map that the clouds ask for is in the basis, so hardly anything of the distance may stay."""
+    rng = np.random.default_rng(6)
+    start = rng.normal(size=(800, 3)) * (0.12, 0.02, 0.02) + (0.5, -0.01, 0.01)
+    target = start[rng.permutation(800)] @ np.diag([1, 1.4, 0.7]) + (0, 0.02, -0.02)
+    table = solve_warp(start, start, target, (0.0, 0.0), (0.02, -0.02))
+    moved = warp(start, tuple(table.ravel()))
+    before, after = (np.abs(np.sort(points, 0) - np.sort(target, 0)).mean(0) for points in (start, moved))
+    assert (after[1:] < 0.25 * before[1:]).all(), (before, after)
+
+
+def test_skin_keeps_its_hue_better_for_the_guard(monkeypatch: pytest.MonkeyPatch) -> None:
+    face = np.array([[[205, 155, 130]]], np.uint8)
+    skin = np.repeat(np.repeat(face, 40, 0), 160, 1)
+    faces = np.concatenate([scene(1)[0], skin]) + np.random.default_rng(0).normal(0, 6, (130, 160, 3))
+    footage = look_of(np.clip(faces, 0, 255).astype(np.uint8))
+    meadow = scene(7)[:, 58:]
+
+    def hue_turn(guard: float) -> float:
+        monkeypatch.setattr("reelprint.colour.transport.SKIN_GUARD", guard)
+        # Without the closing sliders, which give the whole picture the meadow's cast.
+        step = solve_transfer(footage, look_of(meadow)).model_copy(update={"sliders": ColorGrade()})
+        out = apply_lut(bake([step]), face)
+        lab = oklab_of_rgb(np.concatenate([face, out])).reshape(-1, 3)
+        turn = np.rad2deg(np.diff(np.arctan2(lab[:, 2], lab[:, 1])))[0]
+        return float(abs((turn + 180) % 360 - 180))
+
+    free, kept = hue_turn(0.0), hue_turn(0.6)
+    assert kept < 0.92 * free, (kept, free)
+
+
+def test_a_warp_must_have_its_coefficients() -> None:
+    with pytest.raises(ValueError, match="192 coefficients"):
+        warp(np.zeros((1, 3)), (0.0,) * 7)
 
 
 def test_distance_is_a_distance() -> None:
