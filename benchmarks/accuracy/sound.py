@@ -1,6 +1,7 @@
 """How right the sound analyzers are: loudness against ffmpeg's ebur128, beats and tempo against exact truth.
 
-    python benchmarks/accuracy/sound.py [--seed 0] [--pieces 40] [--footage FOLDER] [--music FOLDER] [--json PATH]
+    python benchmarks/accuracy/sound.py [--seed 0] [--pieces 40] [--footage FOLDER] [--music FOLDER]
+        [--json PATH] [--pictures FOLDER]
 
 FOLDER: more real music with a ``tempi.tsv`` (file name, tab, BPM). An octave error counts as an error; F-measure within
 70 ms. librosa (``beat_track``) hears the same pieces when the peers' environment is there.
@@ -27,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
 from figures import Figure, report  # noqa: E402
+from sound_pictures import draw_beats  # noqa: E402
 from sound_pieces import FFMPEG, Piece, encoded, noises, planted, stretched, under_speech, voices  # noqa: E402
 
 from reelprint.adapters.media.decode import decode_film  # noqa: E402
@@ -118,13 +120,17 @@ def _key(piece: Piece) -> str:
     return f"{piece.group} {piece.name}".replace("/", "_")
 
 
-def music_figures(pieces: list[Piece], scratch: Path) -> list[Figure]:
-    """Tempo and F-measure for each group and for all."""
+def music_figures(pieces: list[Piece], scratch: Path, pictures: Path | None) -> list[Figure]:
+    """Tempo and F-measure for each group and for all; ``pictures``: folder for music.png."""
+    judged: list[tuple[float, Piece, MusicMeasure]] = []
     peers = librosa_says(pieces, scratch)
     rows: dict[str, list[tuple[bool, float | None, bool | None, float | None]]] = defaultdict(list)
     for piece in pieces:
         music = heard(piece, scratch)
-        beats = None if piece.beats_s is None else f_measure([beat.time_s for beat in music.beats], piece.beats_s)
+        beats = None
+        if piece.beats_s is not None:
+            beats = f_measure([beat.time_s for beat in music.beats], piece.beats_s)
+            judged.append((beats, piece, music))
         said = peers.get(_key(piece))
         theirs, their_beats = None, None
         if said is not None:
@@ -137,6 +143,10 @@ def music_figures(pieces: list[Piece], scratch: Path) -> list[Figure]:
                 f"  tempo of {piece.group}: {piece.name} is {piece.tempo_bpm:.1f}, heard {music.tempo_bpm}", flush=True
             )
         rows[piece.group].append(row)
+    if pictures is not None:
+        judged.sort(key=lambda one: one[0])
+        shown = (("Typical success", judged[len(judged) // 2]), ("Worst failure", judged[0]))
+        draw_beats([(label, piece, music) for label, (_, piece, music) in shown], pictures / "music.png")
     found = [_tempo_figure(group, of_group) for group, of_group in rows.items()]
     everything = list(chain.from_iterable(rows.values()))
     found.append(_tempo_figure("all music", everything, goal=0.9))
@@ -236,6 +246,7 @@ def main() -> None:
     parser.add_argument("--footage", type=Path, default=ROOT.parent / "shared" / "footage")
     parser.add_argument("--music", type=Path)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--pictures", type=Path)
     options = parser.parse_args()
     start = time.process_time()
     with tempfile.TemporaryDirectory() as folder:
@@ -248,7 +259,7 @@ def main() -> None:
             *under_speech(options.seed, options.footage),
             *encoded(options.seed, scratch),
         ]
-        found += music_figures(pieces, scratch)
+        found += music_figures(pieces, scratch, options.pictures)
     print(f"{time.process_time() - start:.0f} s of one core without librosa")
     report(found, options.json)
 
