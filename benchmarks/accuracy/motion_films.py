@@ -17,7 +17,7 @@ import numpy as np
 
 from reelprint.adapters.media.decode import decode_film
 from reelprint.adapters.media.probe import probe
-from reelprint.analyze.evidence import Evidence, Known
+from reelprint.analyze.evidence import F64, Evidence, Known
 from reelprint.analyze.motion import MotionAnalyzer
 from reelprint.analyze.motion.intensity import REFERENCE_SPEED
 from reelprint.analyze.picture import PictureAnalyzer
@@ -25,7 +25,7 @@ from reelprint.analyze.shots import ShotAnalyzer
 from reelprint.core.motion import MotionMeasure
 from reelprint.core.shots import Shot, ShotList
 
-SECONDS = 9.0
+SECONDS = 7.0
 #: Film and the range its stretch is drawn from.
 FILMS = (
     ("bbb_000-090s_720p.mp4", 14.0, 78.0), ("bbb_trailer_33s.webm", 3.0, 22.0), ("tos_battle_70s.webm", 2.0, 56.0),
@@ -130,19 +130,17 @@ def speed_of(intensity: float) -> float:
 
 @dataclass(frozen=True)
 class Spread:
-    """How far the variants of one film differ from their median, points."""
+    """How far each file of one film is from their median, points, (n,) each."""
 
-    name: str
-    intensity_found: float
-    intensity_given: float
-    zoom_found: float
-    zoom_given: float
-    files: int
+    intensity_found: F64
+    intensity_given: F64
+    zoom_found: F64
+    zoom_given: F64
 
 
-def far_from_median(values: list[float]) -> float:
-    """Largest distance."""
-    return float(np.abs(np.array(values) - np.median(values)).max())
+def from_median(values: list[float]) -> F64:
+    """Distances."""
+    return np.abs(np.array(values) - np.median(values))
 
 
 def spread_of(name: str, start_s: float, source: Path, scratch: Path, *, large: bool) -> Spread:
@@ -162,12 +160,10 @@ def spread_of(name: str, start_s: float, source: Path, scratch: Path, *, large: 
         )
     all_of = [item for _, item in results]
     return Spread(
-        name=name,
-        intensity_found=far_from_median([item.found.intensity for item in all_of]),
-        intensity_given=far_from_median([item.given.intensity for item in all_of]),
-        zoom_found=far_from_median([item.found.zoom_usage for item in all_of]),
-        zoom_given=far_from_median([item.given.zoom_usage for item in all_of]),
-        files=len(all_of),
+        intensity_found=from_median([item.found.intensity for item in all_of]),
+        intensity_given=from_median([item.given.intensity for item in all_of]),
+        zoom_found=from_median([item.found.zoom_usage for item in all_of]),
+        zoom_given=from_median([item.given.zoom_usage for item in all_of]),
     )
 
 

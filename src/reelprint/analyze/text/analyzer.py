@@ -27,6 +27,8 @@ U8 = NDArray[np.uint8]
 _MAX_TILT_DEG: Final = 8.0
 _MIN_SCORE: Final = 0.8
 _MIN_SECONDS: Final = 0.2
+#: A reading this sure of this many letters is no accident.
+_CERTAIN, _MANY_LETTERS = 0.95, 6
 #: After so many stills without text, one still is looked at in each stretch of this length.
 _EMPTY_STILLS: Final = 3
 _PATIENCE_S: Final = 3.0
@@ -56,7 +58,7 @@ class TextAnalyzer:
             track.scene = lives.moves_with_scene(path, beside)
             tick(0.8 + 0.15 * (index + 1) / len(tracks))
         lives.hand_over(tracks)
-        kept = [track for track in merged(tracks) if not track.scene and track.end_s - track.start_s >= _MIN_SECONDS]
+        kept = [track for track in merged(tracks) if not track.scene and _lasts(track)]
         return _document(kept, evidence)
 
     def _read_stills(self, evidence: Evidence, tick: Tick) -> list[Track]:
@@ -168,6 +170,13 @@ def merged(tracks: list[Track]) -> list[Track]:
         else:
             kept.append(track)
     return kept
+
+
+def _lasts(track: Track) -> bool:
+    """Whether a text was there long enough; of one read without doubt, what passes behind may have hidden a part."""
+    reading = track.best.reading
+    certain = reading.score >= _CERTAIN and sum(letter.isalnum() for letter in reading.text) >= _MANY_LETTERS
+    return track.end_s - track.start_s >= (_MIN_SECONDS / 2 if certain else _MIN_SECONDS)
 
 
 def _sample_of(evidence: Evidence, position: int) -> int:
