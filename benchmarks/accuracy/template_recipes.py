@@ -5,6 +5,7 @@ Every property takes each of its levels once in twelve films, in an order of its
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -134,7 +135,7 @@ def _rhythm(rng: np.random.Generator, median_s: float, fps: int, tempo_bpm: floa
         beat_s = 60 / tempo_bpm
         ends = sorted({max(1, round(end / beat_s)) * beat_s for end in ends})
     frames = [0, *(round(min(end, 15.0) * fps) for end in ends)]
-    return tuple(int(b - a) for a, b in zip(frames, frames[1:], strict=False) if b - a >= 0.25 * fps)
+    return tuple(int(b - a) for a, b in itertools.pairwise(frames) if b - a >= 0.25 * fps)
 
 
 def _joints(
@@ -145,7 +146,7 @@ def _joints(
     easing = str(rng.choice(["linear", "ease-in-out", "ease-out"]))
     direction = str(rng.choice(["black", "white"] if kind == "fade" else ["left", "right", "up", "down"]))
     joints = []
-    for before, after in zip(shots, shots[1:], strict=False):
+    for before, after in itertools.pairwise(shots):
         frames = min(round(duration_s * fps), int(0.6 * min(before, after)))
         joined = kind != "cut" and frames >= 3 and rng.random() < share
         joints.append(Joint(kind, frames, easing, direction) if joined else Joint("cut", 0, "linear", ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +35,7 @@ class Take:
 
 
 def _between(source: str, fps: float, kind: str, cuts: tuple[int, ...], margin: int = 2) -> tuple[Take, ...]:
-    pairs = zip(cuts, cuts[1:], strict=False)
+    pairs = itertools.pairwise(cuts)
     return tuple(Take(source, fps, a + margin, b - margin, kind) for a, b in pairs if b - a > 30)
 
 
