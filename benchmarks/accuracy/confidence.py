@@ -43,7 +43,7 @@ GRADES: dict[str, tuple[str, ...]] = {
     "flickering": ("0.08", "0.2", "0.4"),
 }
 KINDS = tuple(GRADES)
-#: An eighth of a film, or another film in its place, is no matter of taste: these always go with every film.
+#: Kinds of damage done to each film, at all their grades.
 PER_FILM = 3
 
 
@@ -134,7 +134,8 @@ def main() -> None:
     tools = wire(load_settings())
     with tempfile.TemporaryDirectory(prefix="reelprint-confidence-") as name:
         folder = given.cache or Path(name)
-        films = [*make(folder, given.seed, given.films - 2), *footage(folder, given.seed, 2)]
+        # The first footage is silent, and sound is part of what is mixed.
+        films = [*make(folder, given.seed, given.films - 2), *footage(folder, given.seed, 3)[1:]]
         found = []
         for one in cases(films, given.seed, folder, tools):
             found.append(one)
