@@ -24,10 +24,10 @@ F64 = NDArray[np.float64]
 
 #: Stretch of a and b at every lightness: more would show the noise and the blocks of compressed footage.
 STRETCH_LIMITS = (0.0, 2.5)
-#: Lightness is penalised this many times more: its work is done by the tone curve, and a fold in it is ugly.
-_STIFF = 8.0
-#: How much lightness may change with a and b.
-_LEAN = 0.6
+#: Lightness is penalised this many times more, first as little as possible: its work is done by the tone curve.
+_STIFFNESS = (2.0, 16.0, 128.0)
+#: Where the slope of lightness leaves these bounds, the next stiffness is tried: a fold shows as a false edge.
+_LIGHTNESS_SLOPES = (0.25, 2.0)
 _STEPS, _STEP = 30, 0.8
 _DIRECTIONS = 40
 #: Share of the move that is judged on code values of R, G and B.
@@ -63,16 +63,24 @@ def solve_warp(
     start: (n, 3) Oklab colours of the footage; moved: the same after its tone curve; target: (m, 3), all of equal
     weight. neutral, target_neutral: (a, b) of full cast weight that count as grey in footage and template.
     """
-    basis = warp_basis(moved)
-    count = len(start)
     relative = start[:, 1:] - cast_weight(start[:, 0])[:, None] * np.array(neutral)
+    table = np.zeros((LEVELS * FUNCTIONS, 3))
+    for stiffness in _STIFFNESS:
+        table = _flow(relative, moved, target, np.array(target_neutral), stiffness)
+        if not _folds(table, moved):
+            break
+    return table
+
+
+def _flow(relative: F64, moved: F64, target: F64, target_neutral: F64, stiffness: float) -> F64:
+    basis = warp_basis(moved)
     # Faces are a small part of most pictures and the first thing that is looked at.
     weight = 1 + _SKIN_WEIGHT * SKIN_GUARD * skin_share(relative)
     weighted = (basis * (weight / weight.sum())[:, None]).T
     # One fit for lightness, one for a and b.
-    fits = [np.linalg.inv(weighted @ basis + stiff * _penalty()) @ weighted for stiff in (_STIFF, 1.0)]
+    fits = [np.linalg.inv(weighted @ basis + stiff * _penalty()) @ weighted for stiff in (stiffness, 1.0)]
     directions = _directions()
-    ranks = (np.arange(count) + 0.5) / count
+    ranks = (np.arange(len(moved)) + 0.5) / len(moved)
     goals = np.quantile(target @ directions.T, ranks, axis=0)
     code_goals = np.quantile(rgb_of_oklab(target).astype(np.float64), ranks, axis=0)
     table = np.zeros((LEVELS * FUNCTIONS, 3))
@@ -82,10 +90,19 @@ def solve_warp(
         move = (_matched(projected, goals) - projected) @ directions * (3 / len(directions))
         codes = _matched(rgb_of_oklab(now).astype(np.float64), code_goals)
         move = (1 - _CODE_SHARE) * move + _CODE_SHARE * (oklab_of_rgb(codes) - now)
-        wanted = _guarded(now + _STEP * move, relative, np.array(target_neutral))
-        left = wanted - moved
+        left = _guarded(now + _STEP * move, relative, target_neutral) - moved
         table = _bounded(np.concatenate([fits[0] @ left[:, :1], fits[1] @ left[:, 1:]], 1))
     return table
+
+
+def _folds(table: F64, moved: F64) -> bool:
+    """Whether lightness runs backwards or rushes anywhere among the colours of the picture."""
+    step = 1 / 32
+    shown = moved[np.argsort(moved[:, 0])][:: max(1, len(moved) // 256)]
+    above = shown + (step, 0.0, 0.0)
+    rise = step + (warp_basis(above) - warp_basis(shown)) @ table[:, 0]
+    slopes = rise / step
+    return bool(slopes.min() < _LIGHTNESS_SLOPES[0] or slopes.max() > _LIGHTNESS_SLOPES[1])
 
 
 def _matched(values: F64, goals: F64) -> F64:
@@ -110,17 +127,12 @@ def _guarded(wanted: F64, relative: F64, target_neutral: F64) -> F64:
 
 
 def _bounded(table: F64) -> F64:
-    """The nearest table that folds nothing over.
-
-    The linear part of a and b at every lightness is made symmetric, its stretches within the limits, so that no hue
-    runs backwards. Lightness may lean on a and b a little.
-    """
+    """The linear part at every lightness made symmetric, its stretches within the limits: no hue runs backwards."""
     levels = table.reshape(LEVELS, FUNCTIONS, 3)
     for level in levels:
         matrix = np.eye(2) + level[1:3, 1:].T
         values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
         level[1:3, 1:] = (vectors * np.clip(values, *STRETCH_LIMITS)) @ vectors.T - np.eye(2)
-        level[1:, 0] *= min(1.0, _LEAN / max(float(np.linalg.norm(level[1:, 0])), 1e-9))
     return table
 
 
