@@ -149,11 +149,13 @@ def test_loudness_hits_the_target_under_the_ceiling(tmp_path: Path, target: floa
     assert runs <= 3
 
 
-def test_the_fader_moves_in_straight_lines_between_its_keys(tmp_path: Path):
-    source = write(tmp_path / "tone.wav", sine(1000, 12, -20))
+@pytest.mark.parametrize("starts", [[(0.0, 0.0, 12.0)], [(0.0, 7.5, 12.0)], [(0.0, 5.0, 4.0), (4.0, 1.0, 8.0)]])
+def test_the_fader_moves_in_straight_lines_between_its_keys(tmp_path: Path, starts: list[tuple[float, float, float]]):
+    source = write(tmp_path / "tone.wav", sine(1000, 20, -20))
+    pieces = [AudioPiece(start_s=at, source_start_s=source_at, duration_s=length) for at, source_at, length in starts]
     keys = [(0.5, 0.0), (2.0, -9.0), (5.25, 6.0), (5.75, 6.0), (11.0, -3.0)]
     chain = AudioChain(fader=tuple(FaderKey(time_s=time, gain_db=gain) for time, gain in keys))
-    edit = plan([AudioPiece(start_s=0, source_start_s=0, duration_s=12)], 360, chain=chain)
+    edit = plan(pieces, 360, chain=chain)
     sound, _ = run(source, final_graph(edit, 0.0), "sound")
     rms = np.sqrt(np.mean(sound[: 12 * RATE_HZ, 0].reshape(-1, RATE_HZ // 20) ** 2, axis=1))
     middle = (np.arange(len(rms)) + 0.5) / 20
