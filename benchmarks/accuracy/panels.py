@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from reelprint.analyze.evidence import U8
 
-WIDTH, GAP, LINE = 560, 12, 22
+WIDTH, GAP, LINE = 480, 12, 22
 
 
 def draw_panels(panels: Sequence[tuple[str, U8]], target: Path) -> None:
@@ -27,5 +27,5 @@ def draw_panels(panels: Sequence[tuple[str, U8]], target: Path) -> None:
         pen.multiline_text((left + 2, 4), label, font=font, fill="#111111", spacing=4)
         sheet.paste(Image.fromarray(np.ascontiguousarray(picture)), (left, head))
     target.parent.mkdir(parents=True, exist_ok=True)
-    # 96 colours keep a photo readable at a fifth of the size.
-    sheet.quantize(96).save(target, optimize=True)
+    # 64 colours keep a photo readable at a fifth of the size.
+    sheet.quantize(64).save(target, optimize=True)

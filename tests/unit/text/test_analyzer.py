@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from reelprint.analyze.evidence import Evidence, Known
+from reelprint.analyze.evidence import U8, Evidence, Known
 from reelprint.analyze.text import TextAnalyzer, TextBox, TextReading, TextScout
+from reelprint.analyze.text.track import patch_of, same_pixels
 from reelprint.core.text import TextMeasure
 from tests.evidence import memory_evidence
 from tests.unit.text.type import noise, set_type
@@ -99,3 +100,17 @@ def test_weak_readings_are_not_text() -> None:
 
     frames = [set_type(scene(n), "texture", 200, 150, 36)[0] for n in range(72)]
     assert measure(frames, Doubtful("")).overlays == ()
+
+
+def test_a_box_without_its_letters_is_not_the_same_although_the_panel_behind_is() -> None:
+    panel = np.full((200, 600, 3), (28, 32, 40), np.uint8)
+    panel[:, 240:] = (90, 200, 250)
+    lettered, _ = set_type(panel, "music", 60, 60, 40, "#ff8c1a")
+    bounds = (0.0, 0.25, 1.0, 0.55)
+
+    def noisy(picture: U8, seed: int) -> U8:
+        noise_of = np.random.default_rng(seed).normal(0, 3, picture.shape)
+        return patch_of(np.clip(picture + noise_of, 0, 255).astype(np.uint8), bounds)
+
+    assert same_pixels(noisy(lettered, 1), noisy(lettered, 2))
+    assert not same_pixels(noisy(lettered, 1), noisy(panel, 2))

@@ -47,7 +47,8 @@ def test_a_hairline_in_a_thick_outline_is_the_fill() -> None:
     fine = ImageFont.load_default(60)
     image = Image.fromarray(np.full((140, 640, 3), 120, np.uint8))
     pen = ImageDraw.Draw(image)
-    box = tuple(float(v) for v in pen.textbbox((40, 30), "winter kitchen", font=fine))
+    left, top, right, bottom = pen.textbbox((40, 30), "winter kitchen", font=fine)
+    box = (float(left), float(top), float(right), float(bottom))
     pen.text((40, 30), "winter kitchen", font=fine, fill="#000000", stroke_width=6)
     solid = np.asarray(image)
     mask = Image.new("L", (640, 140), 0)
@@ -62,7 +63,8 @@ def test_a_soft_shadow_beside_letters_is_not_the_fill() -> None:
     mask = Image.new("L", (640, 140), 0)
     pen, serif = ImageDraw.Draw(mask), ImageFont.load_default(30)
     pen.text((40, 30), "never secret", font=serif, fill=255)
-    box = tuple(float(v) for v in pen.textbbox((40, 30), "never secret", font=serif))
+    left, top, right, bottom = pen.textbbox((40, 30), "never secret", font=serif)
+    box = (float(left), float(top), float(right), float(bottom))
     letters = np.asarray(mask)[..., None] / 255
     shadow = cv2.GaussianBlur(np.roll(np.asarray(mask), (2, 2), (0, 1)), (0, 0), 1.5)[..., None] / 255 * 0.9
     sky = np.full((140, 640, 3), (110, 110, 112)) * (1 - shadow)

@@ -24,7 +24,7 @@ _EDGE: Final = 110
 _STRONG_EDGE: Final = 300
 #: A run that is found again within so many pixels, with this correlation, is known.
 _REACH_PX: Final = 8
-_KNOWN: Final = 0.8
+_KNOWN: Final = 0.7
 #: So long after a new text one more still is kept when its edges have become much stronger.
 _FADE_S: Final = 1.2
 #: Samples closer than this to the last kept one are kept only for new text.
