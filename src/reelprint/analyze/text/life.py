@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from reelprint.analyze.evidence import Evidence
 from reelprint.analyze.text.presence import Bounds, Pattern, Place, edge_frame, follow, gradient
-from reelprint.analyze.text.track import Sighting, Track, overlap, replaces
+from reelprint.analyze.text.track import Sighting, Track, replaces
 
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
@@ -44,7 +44,7 @@ class Lives:
         The first sighting is followed back, every sighting forward as far as the next takes over, and none beyond a
         still on which another text was read in its place.
         """
-        sightings = self._whole(sorted(track.sightings, key=lambda item: item.sample), track.clearest)
+        sightings = sorted(track.sightings, key=lambda item: item.sample)
         first, last = sightings[0], sightings[-1]
         taken = [item.sample for other in others for item in other.sightings if replaces(item, track)]
         low = max((sample for sample in taken if sample < first.sample), default=-1)
@@ -64,17 +64,6 @@ class Lives:
         end_s = self._tail(path[-1]) if gone_after is None else self._edge(path[-1], gone_after)
         track.end_s = max(end_s, track.start_s)
         return path
-
-    def _whole(self, sightings: list[Sighting], clearest: Sighting) -> list[Sighting]:
-        """The sightings with half of the text or more. In the rest of a fade the picture behind has the strokes."""
-        pattern = Pattern(self._luma(clearest.sample), clearest.bounds)
-        return [
-            item
-            for item in sightings
-            if item is clearest
-            or overlap(item.bounds, clearest.bounds) < 0.5
-            or pattern.match(self._fields(item.sample)).amount >= 0.5
-        ]
 
     def hand_over(self, tracks: Sequence[Track]) -> None:
         """Where two texts claim one place at one time, let the earlier end when the later begins.
