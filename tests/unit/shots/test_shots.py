@@ -133,6 +133,49 @@ def test_zoom_in_hides_the_join() -> None:
     assert abs(found.duration_ms / 1000 * FPS - n) <= 3
 
 
+@pytest.mark.parametrize("mixes", ["one side", "both sides"])
+def test_zoom_that_mixes_instead_of_cutting(mixes: str) -> None:
+    n = 14
+    a, b = take(10, 60, 0.2), take(11, 60, 0.2)
+    frames = []
+    for i, p in enumerate(progress(n, "ease-in-out")):
+
+        def grown(picture: NDArray[np.float32], log: float) -> NDArray[np.float32]:
+            scale = 2.4**log
+            matrix = np.array([[scale, 0, (1 - scale) * 79.5], [0, scale, (1 - scale) * 44.5]], np.float32)
+            return cv2.warpAffine(picture, matrix, (160, 90), borderMode=cv2.BORDER_REFLECT)
+
+        share = float(np.clip((p - 0.35) / 0.4, 0, 1))
+        new = b[i] if mixes == "one side" else grown(b[i], p - 1)
+        frames.append((1 - share) * grown(a[46 + i], p) + share * new)
+    found = only(measure(joined(a, b, np.stack(frames).astype(np.float32))))
+    assert (found.type, found.direction) == ("zoom", "in")
+
+
+@pytest.mark.parametrize("easing", ["ease-in", "ease-out", "ease-in-out"])
+def test_a_fade_whose_halves_are_eased_by_themselves(easing: str) -> None:
+    """As render.joins makes them: out to the colour with the easing, back from it with the easing."""
+    half = 12
+    a, b = take(6, 60), take(7, 60)
+    level = progress(half, easing)[:, None, None, None]
+    mixed = np.concatenate([a[-2 * half : -half] * (1 - level), b[half : 2 * half] * level])
+    film = np.concatenate([a[: -2 * half], mixed, b[2 * half :]]).astype(np.float32)
+    found = only(measure(film))
+    assert (found.type, found.direction, found.easing) == ("fade", "black", easing)
+
+
+def test_a_slow_dissolve_at_sixty_frames_a_second() -> None:
+    """Windows depend on time: 2 s are 120 frames here."""
+    n = 120
+    a, b = take(4, 200, 0.1), take(5, 200, 0.1)
+    p = progress(n)[:, None, None, None]
+    film = joined(a, b, ((1 - p) * a[-n:] + p * b[:n]).astype(np.float32))
+    evidence = memory_evidence(np.clip(film + 0.5, 0, 255).astype(np.uint8), 60.0)
+    found = only(ShotAnalyzer().measure(evidence, Known(picture=None), lambda _: None))
+    assert found.type == "dissolve"
+    assert found.start_s == pytest.approx(80 / 60, abs=0.1) and found.end_s == pytest.approx(200 / 60, abs=0.1)
+
+
 def test_opening_and_closing_fades_are_no_boundaries() -> None:
     film = take(12, 90)
     film[:5] = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -9,11 +10,11 @@ import numpy as np
 from reelprint.analyze.evidence import F64, Evidence, Known, Tick
 from reelprint.analyze.shots.cuts import Cut, find_cuts
 from reelprint.analyze.shots.fades import find_fades
-from reelprint.analyze.shots.frames import Frames
+from reelprint.analyze.shots.frames import Frames, Paced
 from reelprint.analyze.shots.likeness import Matcher
-from reelprint.analyze.shots.rushes import examine_rush, rush_window
-from reelprint.analyze.shots.tracks import Tracks, track
-from reelprint.analyze.shots.windows import Found, search, strongest
+from reelprint.analyze.shots.rushes import find_whip
+from reelprint.analyze.shots.tracks import Tracks, differences, track
+from reelprint.analyze.shots.windows import Found, reread, search, strongest
 from reelprint.core.shots import Shot, ShotList, Transition
 
 #: What is less sure than this is not reported.
@@ -26,27 +27,62 @@ class ShotAnalyzer:
     """Locates every boundary between shots and classifies it (CONTRACT section 4, ``details.transitions``)."""
 
     name = "shots"
-    version = 1
+    version = 2
 
     def measure(self, evidence: Evidence, known: Known, tick: Tick) -> ShotList:
         """Shots that tile the film, and the transitions between them; needs ``known.picture``."""
         frames = Frames(evidence.proxies, known.picture)
-        rate = frame_rate(evidence.times_s)
-        tracks = track(frames, lambda share: tick(0.5 * share))
+        paced = Paced(frames, evidence.times_s)
+        tracks = track(paced, lambda share: tick(0.5 * share))
         matcher = Matcher(frames.height, frames.width)
-        cuts = find_cuts(frames, matcher, tracks.difference, rate)
+        difference = tracks.difference if paced.whole else differences(frames)
+        cuts = find_cuts(frames, matcher, difference, frame_rate(evidence.times_s))
         tick(0.7)
-        inner, edge = find_fades(frames, matcher, tracks, [cut.frame for cut in cuts], rate)
-        cuts = _outside(cuts, [*inner, *edge])
-        walls = sorted([(cut.frame, cut.frame) for cut in cuts] + [(item.start, item.end) for item in [*inner, *edge]])
-        searched = search(frames, matcher, tracks, walls)
-        tick(0.9)
-        gradual = [item for item in [*inner, *searched.found] if item.confidence >= _MIN_CONFIDENCE]
-        rushes = _rushes(frames, tracks, cuts, searched.unexplained, gradual, rate)
-        gradual = sorted([*gradual, *rushes], key=lambda item: item.start)
-        cuts = _outside(cuts, gradual)
+        gradual, edge, inside = _gradual(paced, matcher, tracks, [paced.position(cut.frame) for cut in cuts], tick)
+        cuts = [cut for cut, gone in zip(cuts, inside, strict=True) if not gone]
         tick(1.0)
+        gradual, edge = ([_at_frames(item, paced) for item in found] for found in (gradual, edge))
         return assemble(cuts, gradual, edge, evidence.times_s, evidence.duration_s)
+
+
+def _gradual(
+    paced: Paced, matcher: Matcher, tracks: Tracks, cuts: list[int], tick: Tick
+) -> tuple[list[Found], list[Found], list[bool]]:
+    """Gradual transitions, opening and closing fades, and which ``cuts`` lie in one; all in positions of ``paced``."""
+    rate = paced.rate
+    inner, edge = find_fades(paced, matcher, tracks, cuts, rate)
+    gone = _inside(cuts, [*inner, *edge])
+    walls = sorted(
+        [(cut, cut) for cut, out in zip(cuts, gone, strict=True) if not out]
+        + [(item.start, item.end) for item in [*inner, *edge]]
+    )
+    searched = search(paced, matcher, tracks, walls)
+    tick(0.9)
+    gradual = [item for item in [*inner, *searched.found] if item.confidence >= _MIN_CONFIDENCE]
+    gone = _inside(cuts, [*gradual, *edge])
+    for cut, out in zip(cuts, gone, strict=True):
+        if not out:
+            item = reread(paced, matcher, tracks, cut, _room(cut, walls, paced.count))
+            gradual += [] if item is None else [item]
+    gradual = strongest(gradual)
+    gone = _inside(cuts, [*gradual, *edge])
+    left = [cut for cut, out in zip(cuts, gone, strict=True) if not out]
+    gradual += _whips(paced, tracks, left, searched.unexplained, gradual, rate)
+    gradual.sort(key=lambda item: item.start)
+    return gradual, edge, _inside(cuts, [*gradual, *edge])
+
+
+def _room(cut: int, walls: list[tuple[int, int]], count: int) -> tuple[int, int]:
+    """From the wall before a cut to the one after it."""
+    before = max((end for start, end in walls if end < cut), default=0)
+    after = min((start for start, end in walls if start > cut), default=count)
+    return before, after
+
+
+def _at_frames(item: Found, paced: Paced) -> Found:
+    """Positions of ``paced`` to frames of the film."""
+    start, end = item.edges or (item.start, item.end)
+    return replace(item, start=paced.frame(start), end=paced.frame(end), edges=None)
 
 
 def frame_rate(times_s: F64) -> float:
@@ -54,30 +90,24 @@ def frame_rate(times_s: F64) -> float:
     return float(1 / max(np.median(np.diff(times_s)), 1e-3)) if len(times_s) > 1 else 25.0
 
 
-def _outside(cuts: list[Cut], found: list[Found]) -> list[Cut]:
-    """Cuts that are not part of a gradual transition."""
-    return [cut for cut in cuts if not any(item.start - 1 <= cut.frame <= item.end + 1 for item in found)]
+def _inside(cuts: list[int], found: list[Found]) -> list[bool]:
+    """Which cuts are part of a gradual transition."""
+    return [any(item.start - 1 <= cut <= item.end + 1 for item in found) for cut in cuts]
 
 
-def _rushes(
-    frames: Frames, tracks: Tracks, cuts: list[Cut], unexplained: list[int], gradual: list[Found], rate: float
+def _whips(
+    frames: Paced, tracks: Tracks, cuts: list[int], unexplained: list[int], gradual: list[Found], rate: float
 ) -> list[Found]:
-    """Zooms and whips around hard cuts, and where a short change is of no other kind."""
-    count = len(tracks.difference)
-    # Cuts closer together than a rush lasts may belong to one.
-    gaps = [(cut.frame, cut.frame) for cut in cuts] + [(item.start, item.end) for item in gradual]
+    """Whips around hard cuts, and where a short change is of no other kind."""
+    # Cuts closer together than a whip lasts may belong to one.
+    gaps = [(cut, cut) for cut in cuts] + [(item.start, item.end) for item in gradual]
     found: list[Found] = []
-    seen: set[tuple[int, int]] = set()
-    for join in [cut.frame for cut in cuts] + unexplained:
+    for join in cuts + unexplained:
         if any(item.start <= join < item.end for item in gradual):
             continue
         before = max((end for start, end in gaps if end < join - _CLUSTER * (start == end)), default=0)
-        after = min((start for start, end in gaps if start > join + _CLUSTER * (start == end)), default=count)
-        window = rush_window(tracks.difference, join, (before, after), rate)
-        if window is None or window in seen:
-            continue
-        seen.add(window)
-        item = examine_rush(frames, *window)
+        after = min((start for start, end in gaps if start > join + _CLUSTER * (start == end)), default=frames.count)
+        item = find_whip(frames, tracks.difference, join, (before, after), rate)
         if item is not None and item.confidence >= _MIN_CONFIDENCE:
             found.append(item)
     return strongest(found)

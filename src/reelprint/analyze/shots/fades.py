@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reelprint.analyze.evidence import F32, F64
-from reelprint.analyze.shots.frames import Frames
+from reelprint.analyze.shots.frames import Pictures
 from reelprint.analyze.shots.likeness import Matcher
 from reelprint.analyze.shots.progress import fit_curve
 from reelprint.analyze.shots.tracks import Tracks, coarse
@@ -21,6 +21,8 @@ from reelprint.core.shots import Direction, Easing
 #: Levels from the colour within which a frame is solid; share of its surroundings that a short dip must reach.
 _SOLID, _DIP = 26.0, 0.42
 _REACH = 90
+#: Frames at rest before and after that hold the ends of a curve in place.
+_MARGIN = 4
 #: Longest stretch of solid colour that still joins a fade-out and a fade-in into one transition.
 _HOLD_S = 2.0
 
@@ -36,7 +38,7 @@ class _Slope:
 
 
 def find_fades(
-    frames: Frames, matcher: Matcher, tracks: Tracks, cuts: list[int], frame_rate: float
+    frames: Pictures, matcher: Matcher, tracks: Tracks, cuts: list[int], frame_rate: float
 ) -> tuple[list[Found], list[Found]]:
     """Fades between shots, and opening or closing fades (their ``start`` is 0 or ``end`` the frame count)."""
     inner: list[Found] = []
@@ -68,7 +70,7 @@ def _valleys(distance: F64) -> list[tuple[int, int]]:
 
 
 def _around(
-    frames: Frames,
+    frames: Pictures,
     matcher: Matcher,
     colour: Direction,
     distance: F64,
@@ -102,15 +104,18 @@ def _around(
     residual = max(item.residual for item in slopes)
     easing: Easing = "linear"
     error = 0.0
+    edges: tuple[float, float] | None = None
     if out is not None and back is not None:
         middle = np.zeros(max(back.start - out.end, 0))
-        curve = np.concatenate([0.5 * (1 - out.gain), 0.5 + middle, 0.5 + 0.5 * back.gain])
-        fitted = fit_curve(curve, out.start)
+        rest = np.zeros(_MARGIN)
+        curve = np.concatenate([rest, 0.5 * (1 - out.gain), 0.5 + middle, 0.5 + 0.5 * back.gain, 1 + rest])
+        fitted = fit_curve(curve, out.start - _MARGIN, halved=True)
         if last - first <= 3 or fitted.error < 0.04:
             start, end = round(fitted.start), round(fitted.end)
+            edges = fitted.start, fitted.end
         easing, error = fitted.easing, fitted.error
     confidence = float(np.clip((0.3 - residual) / 0.12, 0, 1) * np.clip((0.2 - error) / 0.1, 0, 1))
-    return Found("fade", max(start, 1), min(end, n - 1), easing, colour, confidence, residual), False
+    return Found("fade", max(start, 1), min(end, n - 1), easing, colour, confidence, residual, 0.0, edges), False
 
 
 def _edge(
@@ -128,7 +133,7 @@ def _edge(
     return Found("fade", start, end, curve.easing, colour, confidence, slope.residual), True
 
 
-def _slope(frames: Frames, colour: Direction, distance: F64, foot: int, bound: int, step: int) -> _Slope | None:
+def _slope(frames: Pictures, colour: Direction, distance: F64, foot: int, bound: int, step: int) -> _Slope | None:
     """Walk from the foot (the solid frame nearest the picture) uphill in ``step``s, not past ``bound``."""
     top, t = foot, foot + step
     slack = 0

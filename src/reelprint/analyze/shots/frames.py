@@ -3,17 +3,38 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from typing import Protocol
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from reelprint.analyze.evidence import F32, U8, ProxyShelf
+from reelprint.analyze.evidence import F32, F64, U8, ProxyShelf
 from reelprint.core.analysis import ActivePicture
 
 #: Long side of the working picture in pixels: enough for a seam or a displacement of 1/80 of the frame.
 LONG_SIDE_PX = 80
+#: Gradual transitions are looked for at no more frames a second than this.
+_PACE_HZ = 31.0
 _BLOCK = 128
 _BLOCKS_KEPT = 24
+
+
+class Pictures(Protocol):
+    """Frames in order, as working pictures."""
+
+    count: int
+    width: int
+    height: int
+
+    def read(self, start: int, stop: int) -> U8:
+        """(n, height, width, 3) uint8 for [start, stop), which must lie inside."""
+
+    def one(self, frame: int) -> U8:
+        """(height, width, 3) uint8; numbers outside give the nearest."""
+
+    def floats(self, start: int, stop: int) -> F32:
+        """As ``read``, float32."""
 
 
 class Frames:
@@ -69,3 +90,51 @@ class Frames:
         while len(self._blocks) > _BLOCKS_KEPT:
             self._blocks.popitem(last=False)
         return block
+
+
+class Paced:
+    """Every frame of a film at an even pace of 31 frames a second or less; what counts frames then counts time.
+
+    ``index[i]`` is the frame of the film at position i: every second one of 60 a second; where frames come at irregular
+    times, the one on the screen at that moment, so positions may repeat a frame.
+    """
+
+    def __init__(self, frames: Frames, times_s: F64) -> None:
+        self._frames = frames
+        self.height, self.width = frames.height, frames.width
+        step_s = float(np.median(np.diff(times_s))) if len(times_s) > 2 else 1.0
+        stride = max(1, int(np.ceil(1 / (max(step_s, 1e-3) * _PACE_HZ))))
+        self.rate = 1 / max(stride * step_s, 1e-3) if len(times_s) > 2 else 25.0
+        """positions a second"""
+        clock = np.arange(0.0, float(times_s[-1]) + 0.5 * stride * step_s, stride * step_s)
+        after = np.clip(np.searchsorted(times_s, clock + 0.3 * step_s, side="right") - 1, 0, frames.count - 1)
+        self.index: NDArray[np.int64] = after.astype(np.int64)
+        self.count = len(self.index)
+
+    @property
+    def whole(self) -> bool:
+        """Whether position and frame are the same throughout."""
+        return self.count == self._frames.count and bool((self.index == np.arange(self.count)).all())
+
+    def read(self, start: int, stop: int) -> U8:
+        """As ``Frames.read``, positions [start, stop)."""
+        chosen = self.index[start:stop]
+        first = int(chosen[0])
+        return np.asarray(self._frames.read(first, int(chosen[-1]) + 1)[chosen - first], np.uint8)
+
+    def one(self, position: int) -> U8:
+        """As ``Frames.one``."""
+        return self._frames.one(int(self.index[min(max(position, 0), self.count - 1)]))
+
+    def floats(self, start: int, stop: int) -> F32:
+        """As ``read``, float32."""
+        return self.read(start, stop).astype(np.float32)
+
+    def position(self, frame: int) -> int:
+        """The first position that shows ``frame`` or a later one."""
+        return int(np.searchsorted(self.index, frame))
+
+    def frame(self, position: float) -> int:
+        """The nearest frame of the film to a position, which may lie between two."""
+        ends = np.append(self.index, self._frames.count)
+        return round(float(np.interp(position, np.arange(self.count + 1), ends)))

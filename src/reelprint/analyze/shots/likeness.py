@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from reelprint.analyze.evidence import F32, U8
+from reelprint.analyze.evidence import F32, F64, U8
 
 _WINDOW = 9
 #: Levels added to the spread of luma, so that flat noise does not count as texture.
@@ -74,3 +74,12 @@ class Matcher:
 def ramp(value: float, nothing: float, full: float) -> float:
     """0 at ``nothing``, 1 at ``full``, straight in between: how all evidence here becomes confidence."""
     return float(np.clip((value - nothing) / (full - nothing), 0, 1))
+
+
+def smears(pictures: F32, old: F32, new: F32) -> F64:
+    """(n,) log of contrast along y over contrast along x, against what it is before and after: + smeared along x."""
+    luma = np.concatenate([old[None], pictures, new[None]])[..., 0]
+    along_x = np.abs(np.diff(luma, axis=2)).mean((1, 2)) + 0.5
+    along_y = np.abs(np.diff(luma, axis=1)).mean((1, 2)) + 0.5
+    ratio = np.log(along_y / along_x)
+    return np.asarray(ratio[1:-1] - np.linspace(ratio[0], ratio[-1], len(ratio))[1:-1], np.float64)

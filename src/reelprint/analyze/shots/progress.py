@@ -26,9 +26,21 @@ _CURVES: tuple[tuple[Easing, Callable[[F64], F64]], ...] = (
     ("ease-in-out", lambda u: u * u * (3 - 2 * u)),
     ("ease-in-out", lambda u: np.where(u < 0.5, 4 * u**3, 1 - 4 * (1 - u) ** 3)),
 )
+
+
+def _twice(function: Callable[[F64], F64]) -> Callable[[F64], F64]:
+    """The curve once for each half."""
+
+    def both(u: F64) -> F64:
+        return np.where(u < 0.5, 0.5 * function(np.minimum(2 * u, 1)), 0.5 + 0.5 * function(np.maximum(2 * u - 1, 0)))
+
+    return both
+
+
+_HALVED = tuple((easing, _twice(function)) for easing, function in (_CURVES[1], _CURVES[4], _CURVES[7]))
 #: A curve must beat the straight line by this factor of squared error (plus noise) to be believed.
 _LINEAR_BONUS, _NOISE = 0.55, 2e-4
-_QUICK = (0, 7)
+_QUICK = (0, 1, 4, 7)
 _OFFSETS = np.linspace(-1, 1, 7)
 #: Squared error of the edge dip (at most .25 deep) against that of the progress (up to 1).
 _EDGE_WEIGHT = 2.0
@@ -61,19 +73,34 @@ def crossing(curve: F64, value: float) -> float:
     return float(above - 0.5 + (value - low) / max(high - low, 1e-9))
 
 
-def fit_curve(progress: F64, first_frame: int, *, edges: F64 | None = None, quick: bool = False) -> Curve:
+def fit_curve(
+    progress: F64,
+    first_frame: int,
+    *,
+    edges: F64 | None = None,
+    seen: F64 | None = None,
+    quick: bool = False,
+    halved: bool = False,
+) -> Curve:
     """Fit (n,) progress of frames first_frame...
 
     ``edges``: (n,) how far the edge energy has fallen, a (1 - a) in a mix (``mixes.edge_fall``): it holds the ends in
-    place where movement bends the progress. ``quick`` tries two curves only.
+    place where movement bends the progress. ``seen``: (n,) weights 0..1. ``quick`` tries few curves only. ``halved``
+    also tries curves of which both halves are eased by themselves, as an editor may do on both sides of a colour.
     """
     progress = np.clip(progress, 0, 1)
+    weights = np.ones(len(progress)) if seen is None else seen
+    if seen is not None:
+        clear = np.flatnonzero(seen > 0.5)
+        if len(clear) < 2:
+            return Curve(float(first_frame), float(first_frame + len(progress)), "linear", 1.0)
+        progress = np.interp(np.arange(len(progress)), clear, progress[clear])
     curve = rising(progress)
     at25, at75 = crossing(curve, 0.25), crossing(curve, 0.75)
     grid = np.linspace(0, 1, 201)
     times = np.arange(len(progress)) + 0.5
     best: Curve | None = None
-    for number, (easing, function) in enumerate(_CURVES):
+    for number, (easing, function) in enumerate(_CURVES + _HALVED if halved else _CURVES):
         if quick and number not in _QUICK:
             continue
         values = function(grid)
@@ -87,7 +114,7 @@ def fit_curve(progress: F64, first_frame: int, *, edges: F64 | None = None, quic
             ends = end + step * _OFFSETS
             span = np.maximum(ends[None, :, None] - starts[:, None, None], 1.0)
             model = function(np.clip((times - starts[:, None, None]) / span, 0, 1))
-            errors = ((model - progress) ** 2).sum(2)
+            errors = (weights * (model - progress) ** 2).sum(2)
             if edges is not None:
                 errors += _EDGE_WEIGHT * ((model * (1 - model) - edges) ** 2).sum(2)
             i, j = np.unravel_index(int(errors.argmin()), errors.shape)

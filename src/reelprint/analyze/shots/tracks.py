@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reelprint.analyze.evidence import F32, F64, Tick
-from reelprint.analyze.shots.frames import Frames
+from reelprint.analyze.evidence import F32, F64, U8, Tick
+from reelprint.analyze.shots.frames import Pictures
 
 #: Half lengths in frames of the windows whose two ends are compared (gradual changes of 2..72 frames).
 SCALES = (3, 5, 8, 12, 18, 26, 36)
@@ -38,7 +38,7 @@ def coarse(pictures: F32) -> F32:
     return np.asarray(means.reshape(n, 108, 3), np.float32)
 
 
-def track(frames: Frames, tick: Tick) -> Tracks:
+def track(frames: Pictures, tick: Tick) -> Tracks:
     """Read every frame once, in order. ``tick`` gets shares 0..1 of this pass."""
     n, reach = frames.count, SCALES[-1]
     difference, low, high = (np.zeros(n) for _ in range(3))
@@ -49,9 +49,7 @@ def track(frames: Frames, tick: Tick) -> Tracks:
     for start in range(0, n, _BLOCK):
         block = frames.read(start, min(start + _BLOCK, n))
         stop = start + len(block)
-        chain = np.concatenate([last, block]).astype(np.int16)
-        steps = np.abs(np.diff(chain, axis=0)).mean((1, 2), dtype=np.float32)
-        difference[start:stop] = steps @ np.array([0.6, 0.7, 0.7], np.float32)
+        difference[start:stop] = _steps(last, block)
         luma = block[..., 0].reshape(len(block), -1)
         ordered = np.sort(luma[:, ::5], axis=1)
         low[start:stop], high[start:stop] = (ordered[:, int(q * (ordered.shape[1] - 1))] for q in (0.04, 0.96))
@@ -64,6 +62,25 @@ def track(frames: Frames, tick: Tick) -> Tracks:
         cells, cells_start = cells[keep - cells_start :], keep
         tick(stop / n)
     return Tracks(difference, low, high, spans)
+
+
+def differences(frames: Pictures) -> F64:
+    """``Tracks.difference`` of every frame, alone."""
+    n = frames.count
+    out = np.zeros(n)
+    last = frames.read(0, 1)
+    for start in range(0, n, _BLOCK):
+        block = frames.read(start, min(start + _BLOCK, n))
+        out[start : start + len(block)] = _steps(last, block)
+        last = block[-1:]
+    return out
+
+
+def _steps(last: U8, block: U8) -> F64:
+    """(n,) mean absolute difference of each frame of the block to the one before it."""
+    chain = np.concatenate([last, block]).astype(np.int16)
+    steps = np.abs(np.diff(chain, axis=0)).mean((1, 2), dtype=np.float32)
+    return np.asarray(steps @ np.array([0.6, 0.7, 0.7], np.float32), np.float64)
 
 
 def _compare(cells: F32, first: int, start: int, stop: int, spans: F32) -> None:

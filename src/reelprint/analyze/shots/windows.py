@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from reelprint.analyze.evidence import F32
-from reelprint.analyze.shots.frames import Frames
-from reelprint.analyze.shots.likeness import Matcher, ramp
+from reelprint.analyze.shots.frames import Pictures
+from reelprint.analyze.shots.likeness import Matcher, ramp, smears
 from reelprint.analyze.shots.mixes import edge_dip, edge_fall, fit_mix
-from reelprint.analyze.shots.progress import fit_curve
+from reelprint.analyze.shots.progress import Curve, fit_curve
 from reelprint.analyze.shots.sweeps import Fit, fit_sweeps
 from reelprint.analyze.shots.tracks import SCALES, Tracks, coarse
+from reelprint.analyze.shots.zooms import fit_zoom
 from reelprint.core.shots import Direction, Easing, TransitionType
 
 #: Coarse difference in levels between both ends of a window worth a look.
@@ -26,6 +27,10 @@ _CLEAR, _HOPELESS, _HOPELESS_SWEEP = 0.06, 0.5, 0.42
 _BENT = 0.025
 #: Windows inside something as sure as this are not looked at any more.
 _CONVINCING = 0.6
+#: Frames of the longest zoom; levels of difference beside a cut from which it may be part of something longer.
+_LONGEST_ZOOM, _RESTLESS = 34, 3.0
+#: Logarithm of lost contrast from which a slide is a whip.
+_SMEARED = 0.3
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,8 @@ class Found:
     residual: float
     weight: float = 0.0
     """confidence times how much changed: compares readings of one change"""
+    edges: tuple[float, float] | None = None
+    """start and end as fitted, between frames"""
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,7 @@ class Searched:
     unexplained: list[int]
 
 
-def search(frames: Frames, matcher: Matcher, tracks: Tracks, walls: list[tuple[int, int]]) -> Searched:
+def search(frames: Pictures, matcher: Matcher, tracks: Tracks, walls: list[tuple[int, int]]) -> Searched:
     """Find dissolves, wipes and slides between ``walls``: hard cuts (t, t) and fades [start, end), in order."""
     n = len(tracks.difference)
     free = np.zeros(n, np.int64)
@@ -101,10 +108,34 @@ def strongest(found: list[Found]) -> list[Found]:
     return sorted(kept, key=lambda item: item.start)
 
 
-def _examine(frames: Frames, bounds: tuple[int, int], low: int, high: int, likeness: float) -> Found | None:
+def reread(frames: Pictures, matcher: Matcher, tracks: Tracks, cut: int, bounds: tuple[int, int]) -> Found | None:
+    """A hard cut among other change may be part of a transition: the best reading across it, if one convinces."""
+    beside = tracks.difference[[*range(max(cut - 4, 0), cut), *range(cut + 1, min(cut + 5, frames.count))]]
+    if len(beside) < 4 or float(np.sort(beside)[-3:].mean()) < _RESTLESS:
+        return None
+    best: Found | None = None
+    for half in SCALES[1:5]:
+        for centre in (cut, cut - half // 2, cut + half // 2):
+            low, high = max(centre - half, bounds[0]), min(centre + half, bounds[1] - 1)
+            if high - low < 4:
+                continue
+            likeness = matcher.compare(frames.one(low), frames.one(high)).moved
+            item = _examine(frames, bounds, low, high, likeness) if likeness <= _SAME_SCENE else None
+            convinces = item is not None and item.confidence > _CONVINCING and item.start - 1 <= cut <= item.end + 1
+            if item is not None and convinces and (best is None or item.weight > best.weight):
+                best = item
+    return best
+
+
+def _examine(frames: Pictures, bounds: tuple[int, int], low: int, high: int, likeness: float) -> Found | None:
     """Fit all models between two frames inside ``bounds``, then the best one again between closer anchors."""
     first, pictures, old, new = _between(frames, bounds, low, high)
-    model = _choose(pictures[low - first + 1 : high - first], old, new)
+    inner = pictures[low - first + 1 : high - first]
+    if len(inner) <= _LONGEST_ZOOM:
+        zoom = _examine_zoom(frames, bounds, low, high, likeness)
+        if zoom is not None:
+            return zoom
+    model = _choose(inner, old, new)
     if model is None:
         return None
     best = _fit(model, pictures, old, new)
@@ -124,18 +155,66 @@ def _examine(frames: Frames, bounds: tuple[int, int], low: int, high: int, liken
     curve = fit_curve(best.progress, first)
     if fall is not None and curve.error > _BENT:
         curve = fit_curve(best.progress, first, edges=fall)
-    start, end = max(round(curve.start), bounds[0]), min(round(curve.end), bounds[1])
     residual = _inside(best)
     evidence = best.seam if fall is None else edge_dip(fall, best.progress)
     confidence = _confidence(best.type, residual, evidence, likeness) * ramp(curve.error, 0.16, 0.08)
+    kind: TransitionType = "whip" if best.type == "slide" and _smeared(best, pictures, old, new) else best.type
+    return _found(kind, best.direction, bounds, curve, confidence, residual, old, new)
+
+
+def _smeared(slide: Fit, pictures: F32, old: F32, new: F32) -> bool:
+    """Whether a slide blurs along its way as a whip does."""
+    along = 1.0 if slide.direction in ("left", "right") else -1.0
+    inside = (slide.progress > 0.15) & (slide.progress < 0.85)
+    return bool(inside.any()) and float((along * smears(pictures, old, new))[inside].mean()) > _SMEARED
+
+
+def _found(
+    kind: TransitionType,
+    direction: Direction | None,
+    bounds: tuple[int, int],
+    curve: Curve,
+    confidence: float,
+    residual: float,
+    old: F32,
+    new: F32,
+) -> Found | None:
+    start, end = max(round(curve.start), bounds[0]), min(round(curve.end), bounds[1])
     if not _MIN_FRAMES <= end - start <= _MAX_FRAMES or confidence <= 0:
         return None
     change = float(np.abs(coarse(new[None]) - coarse(old[None])).mean())
     weight = change * confidence * (0.6 - residual) * (0.3 - curve.error)
-    return Found(best.type, start, end, curve.easing, best.direction, confidence, residual, weight)
+    edges = max(curve.start, bounds[0]), min(curve.end, bounds[1])
+    return Found(kind, start, end, curve.easing, direction, confidence, residual, weight, edges)
 
 
-def _between(frames: Frames, bounds: tuple[int, int], low: int, high: int) -> tuple[int, F32, F32, F32]:
+def _examine_zoom(frames: Pictures, bounds: tuple[int, int], low: int, high: int, likeness: float) -> Found | None:
+    """The zoom between two frames, when scaling explains much that mixing does not."""
+    outer = max(low - 3, bounds[0]), min(high + 3, bounds[1] - 1)
+    for _ in range(2):
+        pictures = frames.floats(low + 1, high)
+        old, new = frames.one(low).astype(np.float32), frames.one(high).astype(np.float32)
+        zoom = fit_zoom(pictures, old, new)
+        # Anchors at rest on both sides hold the ends of the curve in place.
+        progress, seen = (np.concatenate([[edge] * 2, inner, [1.0] * 2]) for edge, inner in
+                          ((0.0, zoom.progress), (1.0, zoom.seen)))  # fmt: skip
+        curve = fit_curve(progress, low - 1, seen=seen)
+        moments = np.arange(low + 1, high) + 0.5
+        gain, residual = zoom.evidence((moments > curve.start) & (moments < curve.end))
+        if gain - residual < 0.2 or abs(zoom.log_scale) < 0.35:
+            return None
+        ends = max(int(np.floor(curve.start)) - 2, outer[0]), min(int(np.ceil(curve.end)) + 1, outer[1])
+        if ends == (low, high) or not 4 <= ends[1] - ends[0] <= _LONGEST_ZOOM:
+            break
+        low, high = ends
+    clear = (zoom.seen > 0.3) & (zoom.progress > 0.08) & (zoom.progress < 0.92)
+    confidence = ramp(gain - residual, 0.42, 0.6) * ramp(curve.error, 0.2, 0.1) * (clear.sum() >= 3)
+    confidence *= ramp(likeness, 0.75, 0.62)
+    direction: Direction = "in" if zoom.log_scale > 0 else "out"
+    return _found("zoom", direction, bounds, curve, confidence, residual, old, new)
+
+
+def _between(frames: Pictures, bounds: tuple[int, int], low: int, high: int) -> tuple[int, F32, F32, F32]:
     """Number of the first picture, the pictures from a little before to a little after, and the two anchors."""
     margin = max(3, (high - low) // 4)
     first, last = max(low - margin, bounds[0]), min(high + margin + 1, bounds[1])
