@@ -27,6 +27,8 @@ SLOPE_LIMITS = (0.3, 2.5)
 _CLOSING_LIMITS = np.array([15.0, 15.0, 50.0, 12.0, 12.0, 12.0])
 #: A film whose greys seem to lie further out (Oklab) has none: its commonest colour is a blue wall, not a blue light.
 _CAST_LIMIT = 0.05
+#: Near black one code value is a large step of lightness. Lifted from there, it may become this many codes.
+_CODE_GAIN = 3.0
 _TONE_KNOTS = 33
 _TONE_RADIUS = 0.03
 _TONE_STEPS = 300
@@ -119,16 +121,26 @@ def tone_curve(source: Sequence[float], target: Sequence[float]) -> tuple[tuple[
     weight = np.exp(-0.5 * (apart / _TONE_RADIUS) ** 2) + 1e-6 * np.exp(-apart / 0.1)
     mass = weight.sum(1)
     # Smooth the displacement, not the curve: a straight line stays straight, also at its ends.
-    curve = _nearest_curve(knots + weight @ (y - x) / mass, mass / mass.sum() + 0.002)
-    steepest = SLOPE_LIMITS[1]
+    wanted, steepest = knots + weight @ (y - x) / mass, SLOPE_LIMITS[1]
+    high = np.full(_TONE_KNOTS - 1, steepest)
+    for _ in range(3):
+        curve = _nearest_curve(wanted, mass / mass.sum() + 0.002, high)
+        middles = [(line[1:] + line[:-1]) / 2 for line in (knots, curve)]
+        high = np.clip(_CODE_GAIN * _code_slope(middles[0]) / _code_slope(middles[1]), *SLOPE_LIMITS)
     curve = np.minimum(curve, target[1] + 0.03 + steepest * knots)
     curve = np.maximum(curve, target[-2] - 0.03 - steepest * (1 - knots))
     curve = np.clip(np.maximum.accumulate(curve), 0, 1)
     return tuple(float(v) for v in knots), tuple(float(v) for v in np.round(curve, 6))
 
 
-def _nearest_curve(wanted: F64, weight: F64) -> F64:
-    """The weighted least-squares curve to ``wanted`` at the knots whose slopes are within SLOPE_LIMITS.
+def _code_slope(lightness: F64) -> F64:
+    """Derivative of a grey's code value by its Oklab lightness (sRGB coding of L cubed)."""
+    L = np.clip(lightness, 0.01, 1)
+    return np.asarray(np.where(L**3 <= 0.0031308, 38.76 * L**2, 1.31875 * L**0.25))
+
+
+def _nearest_curve(wanted: F64, weight: F64, steepest: F64) -> F64:
+    """The weighted least-squares curve to ``wanted`` at the knots, its slopes from SLOPE_LIMITS[0] to ``steepest``.
 
     Projected gradient steps with momentum (FISTA, Beck & Teboulle 2009) over the start and the slopes.
     """
@@ -139,7 +151,7 @@ def _nearest_curve(wanted: F64, weight: F64) -> F64:
     form = sums.T @ (weight[:, None] * sums)
     size = float(np.linalg.eigvalsh(form)[-1])
     low = np.array([0.0] + [SLOPE_LIMITS[0]] * (count - 1))
-    high = np.array([0.3] + [SLOPE_LIMITS[1]] * (count - 1))
+    high = np.concatenate([[0.3], steepest])
     now = ahead = np.clip(np.diff(wanted, prepend=0) * np.array([1] + [count - 1] * (count - 1)), low, high)
     speed = 1.0
     for _ in range(_TONE_STEPS):

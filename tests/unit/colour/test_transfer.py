@@ -6,7 +6,7 @@ import pytest
 from reelprint.colour.bake import bake
 from reelprint.colour.cube import cube_text
 from reelprint.colour.look import measure_look
-from reelprint.colour.oklab import oklab_of_rgb
+from reelprint.colour.oklab import oklab_of_rgb, rgb_of_oklab
 from reelprint.colour.sliders import grade, identity_lut, sliders_raw
 from reelprint.colour.transfer import SLOPE_LIMITS, look_distance, solve_transfer, tone_curve
 from reelprint.colour.transport import solve_warp
@@ -68,6 +68,18 @@ def test_gradients_do_not_break() -> None:
         out = apply_lut(bake([solve_transfer(look_of(source), look_of(target))]), ramp)[0].astype(int).mean(-1)
         assert np.diff(out).min() > -1.01
         assert np.diff(out).max() < 14
+
+
+def test_lifted_blacks_do_not_break_into_bands() -> None:
+    """Near black a code value is a large step of lightness; the tone curve alone makes at most three codes of it."""
+    black, washed = look_of(scene(1) // 8).lightness_quantiles, look_of(scene(1) // 2 + 110).lightness_quantiles
+    tone_in, tone_out = tone_curve(black, washed)
+    assert tone_out[0] > 0.05
+    codes = np.repeat(np.arange(256)[:, None], 3, 1).astype(np.uint8)
+    lab = oklab_of_rgb(codes)
+    lab[:, 0] = np.interp(lab[:, 0], tone_in, tone_out)
+    # The step from code 0 is the start of the curve, which may lie anywhere.
+    assert np.diff(rgb_of_oklab(lab)[1:, 1] * 255).max() < 4.5
 
 
 def test_tone_curve_is_monotone_and_limited() -> None:
