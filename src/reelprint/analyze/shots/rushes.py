@@ -116,6 +116,9 @@ def _whip(pictures: F32, old: F32, new: F32, start: int, end: int) -> Found | No
         # Smeared for certain and followed a good part of the way, or smeared a little with both sides seen moving.
         certain = ramp(strength, 0.4, 0.8) * ramp(covered, 0.15, 0.3)
         confidence = max(certain, 0.9 * ramp(strength, 0.15, 0.35) * agree)
+        # Movement that is not the anchor's own explains about half of the difference by chance.
+        explained = max((run.explained for run in (away, back) if abs(run.peak) > 0.04), default=0.0)
+        confidence *= ramp(explained, 0.52, 0.68)
         if abs(moved) < 0.05 or confidence <= 0:
             continue
         # The window that shows most of both ways, with little beside it.
