@@ -15,6 +15,8 @@ from reelprint.plan.rhythm import Part
 from reelprint.plan.turns import Turn, most_punches, plan_turns
 
 _MIN_ZOOM_S = 0.8
+#: A change of scale that the analyzer counts as a zoom (``analyze/motion/moves``).
+_SEEN = 1.045
 _DEFAULT_RATIO = 1.12
 _RATIO_LIMITS = (1.08, 1.35)
 
@@ -96,8 +98,9 @@ def _camera(part: Part, footage: Analysis) -> float:
 
 
 def _zooms_itself(part: Part, footage: Analysis) -> bool:
-    """Whether the footage zooms for a good part of this part."""
-    return any(
-        min(zoom.end_s, part.end_s) - max(zoom.start_s, part.start_s) >= 0.5 * part.duration_s
-        for zoom in footage.motion.zooms
-    )
+    """Whether enough of a zoom of the footage falls into this part to be measured as one."""
+    for zoom in footage.motion.zooms:
+        overlap_s = min(zoom.end_s, part.end_s) - max(zoom.start_s, part.start_s)
+        if overlap_s > 0 and max(zoom.amount, 1 / zoom.amount) ** (overlap_s / (zoom.end_s - zoom.start_s)) >= _SEEN:
+            return True
+    return False
