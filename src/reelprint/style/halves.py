@@ -28,6 +28,8 @@ LOOK_SPREAD = 0.4
 MOST_LOOKS = 16
 LEVEL_STRETCH_S = 10.0
 """Levels of two stretches this long count as independent."""
+SILENCE_DB = -70.0
+"""What is quieter is no sound and no part of a film's loudness: the absolute gate of BS.1770."""
 
 
 @dataclass(frozen=True)
@@ -106,12 +108,14 @@ class Halves:
         return Excess(max(0.0, fmean(between) - fmean(within)), "of 1")
 
     def loudness(self) -> Excess:
-        """Decibels between the mean power of the halves."""
+        """Decibels between the mean power of what is heard in the halves; silence does not count."""
         loudness: LoudnessMeasure | None = self._analysis.loudness
-        if loudness is None or len(loudness.envelope_db) < 2:
+        if loudness is None:
             return Excess(None, "dB")
-        power = 10 ** (np.asarray(loudness.envelope_db, dtype=np.float64) / 10)
-        first, second = power[: power.size // 2], power[power.size // 2 :]
-        difference = 10 * float(np.log10(first.mean() / second.mean()))
-        stretches = max(1.0, first.size / loudness.envelope_hz / LEVEL_STRETCH_S)
-        return Excess(_beyond(difference, LEVEL_SPREAD_DB, stretches, stretches), "dB")
+        levels = np.asarray(loudness.envelope_db, dtype=np.float64)
+        halves = [half[half > SILENCE_DB] for half in (levels[: levels.size // 2], levels[levels.size // 2 :])]
+        if not all(half.size for half in halves):
+            return Excess(None, "dB")
+        first, second = (10 * float(np.log10(np.mean(10 ** (half / 10)))) for half in halves)
+        stretches = [max(1.0, half.size / loudness.envelope_hz / LEVEL_STRETCH_S) for half in halves]
+        return Excess(_beyond(first - second, LEVEL_SPREAD_DB, *stretches), "dB")

@@ -1,7 +1,18 @@
+from collections.abc import Sequence
+from itertools import pairwise
+
 import pytest
 
 from reelprint.core.analysis import Analysis
-from reelprint.style.confidence import confidence_parts, overall_confidence, picture_part
+from reelprint.style.confidence import (
+    bits_part,
+    confidence_parts,
+    frames_part,
+    noise_part,
+    overall_confidence,
+    size_part,
+    video_kbps,
+)
 from tests.style_samples import cut, sample_analysis, sample_look
 
 
@@ -62,18 +73,70 @@ def test_variety_inside_both_halves_is_no_disagreement() -> None:
     assert part(sample_analysis(lengths), "rhythm_agreement") > 0.9
 
 
+def test_a_clear_difference_in_one_aspect_leaves_the_others_their_worth() -> None:
+    assert 0.3 < part(mixed("loudness"), "loudness_agreement") < 0.5
+    assert confidence(mixed("loudness")) > 0
+
+
+def test_silence_is_no_level() -> None:
+    heard_first = [-20.0 - place % 3 for place in range(300)] + [-80.0] * 300
+    now_and_then = ([-20.0] * 60 + [-80.0] * 40) * 6
+    assert part(sample_analysis(levels_db=heard_first), "loudness_agreement") == 1.0
+    assert part(sample_analysis(levels_db=now_and_then), "loudness_agreement") == 1.0
+    assert part(sample_analysis(levels_db=[-80.0] * 600), "loudness_agreement") == 1.0
+
+
 def test_degraded_inputs_lower_it() -> None:
     good = confidence(sample_analysis())
     doubtful = [cut(2.0 * place, confidence=0.4) for place in range(1, 30)]
     assert confidence(sample_analysis(doubtful)) < good - 0.2
     assert confidence(sample_analysis(decode_errors=100)) < good - 0.3
     assert confidence(sample_analysis(decode_errors=1440)) == 0
-    assert confidence(sample_analysis(bitrate_kbps=60)) < good - 0.2
-    assert confidence(sample_analysis(size=(160, 90), bitrate_kbps=100)) < good - 0.2
+    assert confidence(sample_analysis(bitrate_kbps=30)) < good - 0.2
+    assert confidence(sample_analysis(bitrate_kbps=120_000)) < good - 0.2
+    assert confidence(sample_analysis(size=(64, 36))) < good - 0.2
 
 
-def test_frugal_codecs_need_half_the_bits() -> None:
-    assert picture_part(720, 0.006, "h264").score < picture_part(720, 0.006, "vp9").score == 1.0
+def falling(scores: Sequence[float]) -> bool:
+    return all(after < before for before, after in pairwise(scores))
+
+
+def test_every_graver_grade_of_a_degradation_is_worse() -> None:
+    assert falling([size_part(lines).score for lines in (1080, 480, 240, 96, 48, 24)])
+    assert falling([bits_part(bits, 640 * 360, "h264").score for bits in (0.1, 0.03, 0.01, 0.003, 0.0)])
+    assert falling([noise_part(bits, "h264").score for bits in (0.1, 1.0, 3.0, 10.0)])
+    assert falling([frames_part(rate).score for rate in (60.0, 24.0, 12.0, 4.0, 1.0)])
+
+
+def test_ordinary_films_are_spared() -> None:
+    usual = [(640, 360, 600), (1280, 720, 2500), (1920, 1080, 5000), (3840, 2160, 20000)]
+    for width, height, kbps in usual:
+        assert confidence(sample_analysis(size=(width, height), bitrate_kbps=kbps)) > 0.85
+
+
+def test_small_pictures_are_punished_as_little_as_they_err() -> None:
+    assert size_part(96).score > 0.9
+    assert size_part(36).score < 0.75
+
+
+def test_bits_are_those_of_the_picture() -> None:
+    heard, silent = sample_analysis(bitrate_kbps=200).media, sample_analysis(bitrate_kbps=200, silent=True).media
+    assert video_kbps(heard) == 200 - 2 * 64
+    assert video_kbps(silent) == 200
+    assert video_kbps(sample_analysis(bitrate_kbps=100).media) == 10
+
+
+def test_frugal_codecs_need_half_the_bits_and_large_pictures_fewer() -> None:
+    assert bits_part(0.006, 1280 * 720, "h264").score == bits_part(0.003, 1280 * 720, "vp9").score
+    assert bits_part(0.006, 320 * 180, "h264").score < bits_part(0.006, 1280 * 720, "h264").score
+
+
+def test_a_still_picture_may_do_with_few_bits() -> None:
+    assert bits_part(0.0, 640 * 360, "h264").score == 0.5
+
+
+def test_what_editors_keep_is_meant_to_be_large() -> None:
+    assert noise_part(5.0, "prores").score == 1.0
 
 
 def test_every_part_has_a_reason_and_none_is_fixed() -> None:
