@@ -14,7 +14,7 @@ from shots_score import name_of
 
 U8 = NDArray[np.uint8]
 Scored = tuple[Path, str, Sequence[Event], Sequence[Event]]
-_COLUMNS, _WIDTH, _HEIGHT = 10, 128, 96
+_COLUMNS, _WIDTH, _HEIGHT = 9, 112, 86
 
 
 def _strip(path: Path, first: int, last: int) -> U8:
