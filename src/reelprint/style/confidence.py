@@ -15,12 +15,12 @@ from reelprint.core.style import ConfidencePart
 from reelprint.style.halves import Excess, Halves
 
 LENGTH_SCALE_S = 12.0
-SHOT_SCALE = 5.0
+SHOT_SCALE = 4.0
 ONE_SHOT = 0.55
 """A single take shows its colour and sound, but says next to nothing about how its maker cuts."""
 
-HALF_TRUST = {"rhythm": 1.5, "look": 0.12, "motion": 30.0, "loudness": 6.0}
-"""Excess difference of the halves (octaves, look distance, points, dB) that costs half of what a part can lose."""
+HALF_TRUST = {"rhythm": 1.5, "look": 0.12, "motion": 30.0, "loudness": 6.0, "sound": 0.4}
+"""Excess difference of the halves (octaves, look distance, points, dB, share) that costs half of what a part can."""
 LEAST_AGREEMENT = 0.35
 """Halves that have nothing in common in one aspect may still agree in the others."""
 
@@ -49,7 +49,7 @@ def length_part(duration_s: float) -> ConfidencePart:
 
 
 def shots_part(count: int) -> ConfidencePart:
-    """A rhythm needs several shots to be a rhythm: 0.55 for one, 0.83 for six, 0.95 for a dozen."""
+    """A rhythm needs several shots to be a rhythm: 0.55 for one, 0.87 for six, 0.97 for a dozen."""
     score = ONE_SHOT + (1 - ONE_SHOT) * (1 - exp(-(count - 1) / SHOT_SCALE))
     return ConfidencePart(name="shots", score=score, reason="a single shot" if count == 1 else f"{count} shots")
 
@@ -138,6 +138,7 @@ def confidence_parts(analysis: Analysis) -> tuple[ConfidencePart, ...]:
         agreement_part("look", halves.look()),
         agreement_part("motion", halves.motion()),
         agreement_part("loudness", halves.loudness()),
+        agreement_part("sound", halves.sound()),
         boundaries_part([boundary.confidence for boundary in analysis.shots.boundaries]),
         size_part(min(video.width, video.height)),
         bits_part(bits_per_pixel, pixels, video.codec),

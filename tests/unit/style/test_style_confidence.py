@@ -4,6 +4,7 @@ from itertools import pairwise
 import pytest
 
 from reelprint.core.analysis import Analysis
+from reelprint.core.sound import Span, SpeechMeasure
 from reelprint.style.confidence import (
     bits_part,
     confidence_parts,
@@ -76,6 +77,27 @@ def test_variety_inside_both_halves_is_no_disagreement() -> None:
 def test_a_clear_difference_in_one_aspect_leaves_the_others_their_worth() -> None:
     assert 0.3 < part(mixed("loudness"), "loudness_agreement") < 0.5
     assert confidence(mixed("loudness")) > 0
+
+
+def test_a_talk_joined_to_a_song_disagrees_in_what_is_heard() -> None:
+    film = sample_analysis()
+    joined = SpeechMeasure(speech=(Span(start_s=0, end_s=30),), music=(Span(start_s=30, end_s=60),))
+    throughout = SpeechMeasure(speech=(Span(start_s=0, end_s=60),), music=(Span(start_s=5, end_s=55),))
+    assert part(film.model_copy(update={"speech": joined}), "sound_agreement") < 0.6
+    assert part(film.model_copy(update={"speech": throughout}), "sound_agreement") == 1.0
+
+
+def test_a_shot_across_the_middle_speaks_for_both_halves() -> None:
+    """One slow shot, then fast ones: moved across the middle by a little, the rhythms still disagree."""
+    fast = [place / 2 for place in range(1, 60)]
+    for slow_s in (28.0, 30.0, 32.0):
+        boundaries = [cut(slow_s)] + [cut(slow_s + time_s) for time_s in fast if slow_s + time_s < 60]
+        assert part(sample_analysis(boundaries), "rhythm_agreement") < 0.5
+
+
+def test_two_shots_are_too_few_to_disagree_about_the_look_by_chance() -> None:
+    alike = [sample_look(0.5, 0.0, 0.0, 1), sample_look(0.55, 0.0, 0.01, 2)]
+    assert part(sample_analysis([cut(30.0)], looks=alike), "look_agreement") == 1.0
 
 
 def test_silence_is_no_level() -> None:
