@@ -52,13 +52,9 @@ bench: setup
 	$(BIN)/python benchmarks/speed/apply.py
 	PYTHONPATH=. $(BIN)/python benchmarks/speed/polling.py
 
+# Every Style DNA number against planted and labelled truth, and against the peers where ``make peers`` was run.
 bench-accuracy: setup
-	$(BIN)/python benchmarks/accuracy/footage.py
-	$(BIN)/python benchmarks/accuracy/closure.py
-	PYTHONPATH=. $(BIN)/python benchmarks/accuracy/shots.py
-	PYTHONPATH=. $(BIN)/python benchmarks/accuracy/motion.py
-	PYTHONPATH=. $(BIN)/python benchmarks/accuracy/sound.py
-	PYTHONPATH=. $(BIN)/python benchmarks/accuracy/text.py
+	$(BIN)/python benchmarks/accuracy/everything.py
 
 docs: setup
 	$(BIN)/python tools/write_reference.py

@@ -6,7 +6,8 @@ Sliders: grades of known sliders on excerpts of real films, at other sizes and c
 between the graded and the ungraded excerpt. Transfer: the same sampled frames for us and for color-matcher (mkl and
 hm-mkl-hm, statistics per film and per frame); drawn pairs of films, and films in planted looks. Ours is one grade for
 the film, solved at full strength with all guards, and applied as the 33-point LUT.
-Tuned on even seeds of the shared films; the sonnets, the second grid film and odd seeds are held out.
+Tuned on even seeds of the shared films; odd seeds are held out, and for the transfer the sonnets and the second grid
+film too (the sliders were tried on those as well).
 """
 
 from __future__ import annotations
