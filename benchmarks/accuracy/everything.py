@@ -41,6 +41,7 @@ SCRIPTS: tuple[Script, ...] = (
     Script("sound", "Sound", pictures=True),
     Script("text", "Text", pictures=True),
     Script("motion", "Motion", pictures=True),
+    Script("sound_closure", "Sound of films made after another's"),
     Script("confidence", "Confidence"),
     Script("picture", "Active picture", pictures=True),
 )
