@@ -63,8 +63,9 @@ class ApiServer:
         """Everything that uploads may leave: storage and scratch."""
         found = []
         for name in ("storage", "scratch"):
-            root = self.data_dir / name
-            found += [str(path.relative_to(self.data_dir)) for path in root.rglob("*") if path.is_file()]
+            # Folders come and go while they are walked, which os.walk does not mind.
+            for folder, _, files in os.walk(self.data_dir / name):
+                found += [str(Path(folder, file).relative_to(self.data_dir)) for file in files]
         return sorted(found)
 
     def videos(self) -> list[dict[str, Any]]:

@@ -177,7 +177,8 @@ class Folder:
                 self._make(target.parent)
                 source.replace(target)
                 break
-            except FileNotFoundError:
+            except (FileNotFoundError, FileExistsError):
+                # The second comes from mkdir when a folder was there to make it fail and gone when it looked.
                 if attempt == _TRIES - 1 or not source.exists():
                     raise
         with suppress(FileNotFoundError):  # removed again by somebody else
