@@ -21,14 +21,18 @@ from reelprint.core.colour import QUANTILE_LEVELS, ColorGrade, GradeTransfer, Lo
 F64 = NDArray[np.float64]
 
 #: Slopes of the tone curve. Steeper ones show the 8 bits of the footage as bands, flatter ones lose its detail.
-SLOPE_LIMITS = (0.3, 2.5)
+SLOPE_LIMITS = (0.4, 1.8)
 #: How far the sliders may go to close what the transfer leaves open: temperature, tint, saturation, contrast,
 #: highlights, shadows. Downward saturation is free, so that a greyscale template gives greyscale.
-_CLOSING_LIMITS = np.array([15.0, 15.0, 50.0, 12.0, 12.0, 12.0])
-#: A film whose greys seem to lie further out (Oklab) has none: its commonest colour is a blue wall, not a blue light.
-_CAST_LIMIT = 0.05
+_CLOSING_LIMITS = np.array([15.0, 15.0, 15.0, 12.0, 12.0, 12.0])
+#: Greys that seem to lie further out (Oklab) count up to here only: the rest is a meadow or a blue wall, not light, and
+#: would paint faces.
+_CAST_LIMIT = 0.02
 #: Near black one code value is a large step of lightness. Lifted from there, it may become this many codes.
 _CODE_GAIN = 3.0
+#: A tone moves at most this far, and what lies beyond it towards white or black keeps this share of its distance: a
+#: template of white title cards does not wipe faces out.
+_LONGEST_MOVE, _ROOM = 0.3, 0.5
 _TONE_KNOTS = 33
 _TONE_RADIUS = 0.03
 _TONE_STEPS = 300
@@ -127,6 +131,8 @@ def tone_curve(source: Sequence[float], target: Sequence[float]) -> tuple[tuple[
         curve = _nearest_curve(wanted, mass / mass.sum() + 0.002, high)
         middles = [(line[1:] + line[:-1]) / 2 for line in (knots, curve)]
         high = np.clip(_CODE_GAIN * _code_slope(middles[0]) / _code_slope(middles[1]), *SLOPE_LIMITS)
+    curve = knots + _LONGEST_MOVE * np.tanh((curve - knots) / _LONGEST_MOVE)
+    curve = np.clip(curve, _ROOM * (knots - source[1]), 1 - _ROOM * (source[-2] - knots))
     curve = np.minimum(curve, target[1] + 0.03 + steepest * knots)
     curve = np.maximum(curve, target[-2] - 0.03 - steepest * (1 - knots))
     curve = np.clip(np.maximum.accumulate(curve), 0, 1)

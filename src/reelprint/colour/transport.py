@@ -22,8 +22,9 @@ from reelprint.colour.warp import FUNCTIONS, LEVELS, warp_basis
 
 F64 = NDArray[np.float64]
 
-#: Stretch of a and b at every lightness: more would show the noise and the blocks of compressed footage.
-STRETCH_LIMITS = (0.0, 2.5)
+#: Stretch of a and b at every lightness: more shows the noise and the blocks of compressed footage. Looked at, 2.5 made
+#: real footage psychedelic, however near its colours came to the template's.
+STRETCH_LIMITS = (0.4, 1.3)
 #: Lightness is penalised this many times more, first as little as possible: its work is done by the tone curve.
 _STIFFNESS = (2.0, 16.0, 128.0)
 #: Where the slope of lightness leaves these bounds, the next stiffness is tried: a fold shows as a false edge.
@@ -33,15 +34,15 @@ _DIRECTIONS = 40
 #: Share of the move that is judged on code values of R, G and B.
 _CODE_SHARE = 0.1
 #: Penalties on size and on change along L of the constant, the linear and the bending functions, per squared Oklab.
-_SIZE = (1e-6, 1e-5, 3e-4)
-_CHANGE = (7e-5, 5e-5, 5e-4)
+_SIZE = (1e-4, 1e-3, 3e-2)
+_CHANGE = (7e-3, 5e-3, 5e-2)
 #: What a coefficient of each kind moves at common chromas.
 _REACH = (1.0, 0.1, 0.05)
 
 #: Skin lies around this Oklab hue in all complexions, within chroma 0.03..0.16 (the "skin tone line" of a
 #: vectorscope is the same direction).
 SKIN_HUE, _SKIN_WIDTH = np.deg2rad(52.0), np.deg2rad(22.0)
-SKIN_GUARD = 0.6
+SKIN_GUARD = 0.9
 _SKIN_CHROMA, _SKIN_WEIGHT = (0.5, 1.6), 3.0
 NEUTRAL_GUARD = 0.2
 _NEUTRAL_RADIUS, _NEUTRAL_FREE = 0.03, 0.03

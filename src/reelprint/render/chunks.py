@@ -12,7 +12,7 @@ from reelprint.core.plan import EditPlan
 from reelprint.render.captions.ass import ass_text
 
 #: Raised whenever the same plan can give other frames: part of every chunk's key.
-RENDERER_VERSION = 4
+RENDERER_VERSION = 5
 _TARGET_FRAMES = 400
 #: Every segment of a chunk may hold a decoder with its reference frames, so their number bounds the memory.
 _DECODED_PIXELS = 6 * 1920 * 1080

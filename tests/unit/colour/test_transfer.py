@@ -9,9 +9,9 @@ from reelprint.colour.look import measure_look
 from reelprint.colour.oklab import oklab_of_rgb, rgb_of_oklab
 from reelprint.colour.sliders import grade, identity_lut, sliders_raw
 from reelprint.colour.transfer import SLOPE_LIMITS, look_distance, solve_transfer, tone_curve
-from reelprint.colour.transport import solve_warp
+from reelprint.colour.transport import SKIN_GUARD, solve_warp
 from reelprint.colour.warp import warp
-from reelprint.core.colour import ColorGrade, ColourMeasure, Swatch
+from reelprint.core.colour import QUANTILE_LEVELS, ColorGrade, ColourMeasure, Swatch
 from reelprint.plan.grading import plan_grades
 from tests.unit.colour.pictures import apply_lut, film, scene
 
@@ -28,10 +28,10 @@ def look_of(rgb, size=512):
 def test_the_result_comes_close_to_the_target(source: str, target: str) -> None:
     footage, wanted = look_of(film(source)), look_of(film(target))
     out = look_of(apply_lut(bake([solve_transfer(footage, wanted)]), film(source)))
-    assert look_distance(out, wanted) < look_distance(footage, wanted)
+    assert look_distance(out, wanted) < 0.6 * look_distance(footage, wanted)
     limits = [np.clip(sliders_raw(look), -100, 100) for look in (footage, wanted, out)]
     before, after = np.abs(limits[0] - limits[1]), np.abs(limits[2] - limits[1])
-    assert after.mean() < 0.3 * before.mean() + 2
+    assert after.mean() < 0.5 * before.mean()
     assert after[:2].max() < 5
 
 
@@ -60,6 +60,29 @@ def test_greyscale_footage_does_not_explode() -> None:
     # Grey may take on the template's tints, tone by tone, but nothing stronger than the template's own colours.
     spreads = [np.quantile(np.ptp(rgb.astype(int), axis=-1), 0.95) for rgb in (out, scene(5))]
     assert spreads[0] < spreads[1]
+
+
+def test_noise_of_pale_footage_is_not_made_colourful() -> None:
+    """A vivid template used to turn the noise and blocks of pale footage into blotches of colour."""
+    grey = np.repeat(scene(4).mean(-1, keepdims=True), 3, -1)
+    pale = np.clip(grey + 0.15 * (scene(5) - grey), 0, 255)
+    noisy = np.clip(pale + np.random.default_rng(0).normal(0, 3, pale.shape), 0, 255).astype(np.uint8)
+    vivid = apply_lut(grade(ColorGrade(saturation=60)), scene(5))
+    lut = bake([solve_transfer(look_of(noisy), look_of(vivid))])
+    # The noise alone: what neighbours differ by, in a and b.
+    steps = [np.diff(oklab_of_rgb(rgb), axis=1)[..., 1:] for rgb in (noisy, apply_lut(lut, noisy))]
+    spreads = [np.median(np.abs(step)) for step in steps]
+    assert spreads[1] < 1.8 * spreads[0], spreads
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.93, 1.0), (0.0, 0.07)])
+def test_a_white_or_black_template_does_not_wipe_tones_out(low: float, high: float) -> None:
+    footage = tuple(0.1 + 0.8 * level for level in QUANTILE_LEVELS)
+    card = tuple(low + (high - low) * level for level in QUANTILE_LEVELS)
+    x, y = (np.array(v) for v in tone_curve(footage, card))
+    for tones in (np.linspace(0.15, 0.5, 8), np.linspace(0.5, 0.85, 8)):
+        out = np.interp(tones, x, y)
+        assert out[-1] - out[0] > 0.3 * (tones[-1] - tones[0]), out
 
 
 def test_gradients_do_not_break() -> None:
@@ -92,14 +115,14 @@ def test_tone_curve_is_monotone_and_limited() -> None:
 
 
 def test_a_smooth_change_of_colours_is_found_again() -> None:
-    """The map that the clouds ask for is in the basis, so hardly anything of the distance may stay."""
+    """The map that the clouds ask for is in the basis; what stays open is what its softness costs."""
     rng = np.random.default_rng(6)
     start = rng.normal(size=(800, 3)) * (0.12, 0.02, 0.02) + (0.5, -0.01, 0.01)
-    target = start[rng.permutation(800)] @ np.diag([1, 1.4, 0.7]) + (0, 0.02, -0.02)
+    target = start[rng.permutation(800)] @ np.diag([1, 1.2, 0.7]) + (0, 0.02, -0.02)
     table = solve_warp(start, start, target, (0.0, 0.0), (0.02, -0.02))
     moved = warp(start, tuple(table.ravel()))
     before, after = (np.abs(np.sort(points, 0) - np.sort(target, 0)).mean(0) for points in (start, moved))
-    assert (after[1:] < 0.25 * before[1:]).all(), (before, after)
+    assert (after[1:] < 0.3 * before[1:]).all(), (before, after)
 
 
 def test_skin_keeps_its_hue_better_for_the_guard(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,8 +141,8 @@ def test_skin_keeps_its_hue_better_for_the_guard(monkeypatch: pytest.MonkeyPatch
         turn = np.rad2deg(np.diff(np.arctan2(lab[:, 2], lab[:, 1])))[0]
         return float(abs((turn + 180) % 360 - 180))
 
-    free, kept = hue_turn(0.0), hue_turn(0.6)
-    assert kept < 0.92 * free, (kept, free)
+    free, kept = hue_turn(0.0), hue_turn(SKIN_GUARD)
+    assert kept < 0.75 * free, (kept, free)
 
 
 def test_a_warp_must_have_its_coefficients() -> None:
