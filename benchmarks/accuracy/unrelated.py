@@ -19,6 +19,7 @@ import numpy as np
 
 from reelprint.bootstrap.engine import wire
 from reelprint.colour.transfer import look_distance
+from reelprint.core.beat_alignment import beat_alignment
 from reelprint.core.lengths import length_distance_octaves
 from reelprint.core.progress import CancelToken, Silent
 from reelprint.core.style import StyleJSON
@@ -44,7 +45,7 @@ DIFFERENCES: dict[str, tuple[str, Callable[[StyleJSON], Any], Callable[[Any, Any
     "look": ("of 1", readings.look, look_distance),
     "cut_frequency": ("octaves", lambda s: s.cut_frequency, lambda a, b: abs(octaves(a, b, 1.0))),
     "shot_lengths": ("octaves", readings.shot_lengths_s, length_distance_octaves),
-    "beat_alignment": ("of 1", readings.beat_alignment, gap),
+    "beat_alignment": ("of 1", beat_alignment, gap),
     "transition_mix": ("of 1", readings.transition_mix, mix_distance),
     "transition_time_ms": ("ms", readings.transition_time_ms, gap),
     "motion_intensity": ("points", lambda s: s.motion_intensity, gap),

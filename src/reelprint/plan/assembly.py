@@ -6,12 +6,13 @@ import random
 from collections.abc import Sequence
 
 from reelprint.core.analysis import Analysis
+from reelprint.core.beat_alignment import beat_alignment
 from reelprint.core.sound import Span
 from reelprint.core.style import StyleJSON
 from reelprint.plan.lengths import MIN_SHOT_S, draw_lengths, wanted_boundaries
 from reelprint.plan.phrases import phrase_pieces
 from reelprint.plan.pieces import Piece
-from reelprint.plan.snapping import snapped
+from reelprint.plan.snapping import Anchors
 from reelprint.plan.takes import Take
 
 #: From this share of speech on, the words decide what stays.
@@ -31,6 +32,12 @@ def is_music_led(footage: Analysis) -> bool:
     music = footage.music.tempo_bpm is not None and footage.speech.music_share >= _MUSIC_LED
     # Where anybody is seen talking, sound that runs on would part lips from words.
     return music and footage.speech.speech_share <= _STRAY_SPEECH
+
+
+def beats_of(footage: Analysis, style: StyleJSON) -> Anchors:
+    """The beats of the footage, held as often as the style cuts on its own; without a word of that, all."""
+    devotion = beat_alignment(style)
+    return Anchors([beat.time_s for beat in footage.music.beats], 1.0 if devotion is None else devotion)
 
 
 def whole(takes: Sequence[Take]) -> list[Piece]:
@@ -58,7 +65,7 @@ def _trimmed(
     room = [take.duration_s for take in chosen]
     given = _share_out(_dealt(draw_lengths(style, len(chosen), target_s, rng), room), room, target_s)
     if is_music_led(footage):
-        given = _on_beats(given, room, [beat.time_s for beat in footage.music.beats])
+        given = _on_beats(given, room, beats_of(footage, style), rng)
     starts = [_window_start(take, length, footage.speech.speech) for take, length in zip(chosen, given, strict=True)]
     return [
         Piece(take, start, min(take.end_s, start + length))
@@ -91,7 +98,7 @@ def _share_out(given: Sequence[float], room: Sequence[float], target_s: float) -
     return [length + (most - length) * share for length, most in zip(given, room, strict=True)]
 
 
-def _on_beats(given: Sequence[float], room: Sequence[float], beats_s: Sequence[float]) -> list[float]:
+def _on_beats(given: Sequence[float], room: Sequence[float], beats: Anchors, rng: random.Random) -> list[float]:
     """Move the boundaries between the pieces to beats of the music that runs on under them.
 
     What one piece gains the next one loses; none passes its take's room or falls under the shortest shot, and the
@@ -104,7 +111,7 @@ def _on_beats(given: Sequence[float], room: Sequence[float], beats_s: Sequence[f
         ideal_s += given[index]
         low_s = max(at_s + floor[index], ideal_s - (room[index + 1] - given[index + 1]))
         high_s = min(at_s + room[index], ideal_s + (given[index + 1] - floor[index + 1]))
-        end_s = snapped(ideal_s, beats_s, (given[index], given[index + 1]), low_s, high_s)
+        end_s = beats.snapped(ideal_s, (given[index], given[index + 1]), low_s, high_s, rng)
         lengths[index] = end_s - at_s
         at_s = end_s
     lengths[-1] = sum(given) - at_s

@@ -38,7 +38,7 @@ def plan_edit(style: StyleJSON, footage: Analysis, options: PlanOptions) -> Edit
     audio = plan_pieces(pieces, footage, output.duration_s) if footage.loudness is not None else ()
     opening = closing = None
     if options.pacing == "match":
-        parts, edges = on_grid(with_rhythm(pieces, style, anchors(audio, footage), rng), output)
+        parts, edges = on_grid(with_rhythm(pieces, style, anchors(audio, footage, style), rng), output)
         joins = plan_joins(style, parts, output.rate, _gradual_inside(footage, pieces))
         opening = edge_fade(style, "start", parts[0], output.rate)
         closing = edge_fade(style, "end", parts[-1], output.rate)

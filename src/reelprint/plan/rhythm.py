@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import heapq
 import random
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,7 +15,7 @@ from reelprint.core.lengths import length_distance_octaves
 from reelprint.core.style import StyleJSON
 from reelprint.plan.lengths import MIN_SHOT_S, draw_lengths, known_lengths, wanted_boundaries
 from reelprint.plan.pieces import Piece
-from reelprint.plan.snapping import snapped
+from reelprint.plan.snapping import Anchors
 
 #: Ways to cut that are tried.
 _WAYS = 40
@@ -37,19 +36,16 @@ class Part:
         return self.end_s - self.start_s
 
 
-def with_rhythm(
-    pieces: Sequence[Piece], style: StyleJSON, anchors_s: Sequence[float], rng: random.Random
-) -> list[Part]:
+def with_rhythm(pieces: Sequence[Piece], style: StyleJSON, anchors: Anchors, rng: random.Random) -> list[Part]:
     """Split pieces until the film has the style's number of boundaries, and shots as long as the style's.
 
-    Of several ways to cut, the one whose shot lengths are nearest to the style's. ``anchors_s``: ascending times on the
-    film's own clock where a cut sits well (beats, ends of phrases).
+    Of several ways to cut, the one whose shot lengths are nearest to the style's. ``anchors``: on the film's own clock.
     """
     missing = wanted_boundaries(style, sum(piece.duration_s for piece in pieces)) - (len(pieces) - 1)
     known = known_lengths(style)
-    ways = [_one_way(pieces, missing, style, anchors_s, rng, even=True)]
+    ways = [_one_way(pieces, missing, style, anchors, rng, even=True)]
     if missing > 0 and known:
-        ways += [_one_way(pieces, missing, style, anchors_s, rng, even=False) for _ in range(_WAYS)]
+        ways += [_one_way(pieces, missing, style, anchors, rng, even=False) for _ in range(_WAYS)]
 
     def apart(parts: Sequence[Part]) -> float:
         # Equal ways keep the first; a way that lost a cut for want of room is no equal.
@@ -63,7 +59,7 @@ def _one_way(
     pieces: Sequence[Piece],
     missing: int,
     style: StyleJSON,
-    anchors_s: Sequence[float],
+    anchors: Anchors,
     rng: random.Random,
     *,
     even: bool,
@@ -75,7 +71,7 @@ def _one_way(
     for number, (piece, count) in enumerate(zip(pieces, counts, strict=True)):
         goes_on = number > 0 and pieces[number - 1].take == piece.take
         turn = turn + 1 if goes_on else 0
-        cuts = _cuts(piece, count, style, anchors_s, at_s, rng)
+        cuts = _cuts(piece, count, style, anchors, at_s, rng)
         edges = pairwise([piece.start_s, *cuts, piece.end_s])
         parts.extend(Part(piece, start, end, turn + index) for index, (start, end) in enumerate(edges))
         turn += len(cuts)
@@ -101,19 +97,18 @@ def _allocate(pieces: Sequence[Piece], missing: int, favours: Sequence[float]) -
 
 
 def _cuts(
-    piece: Piece, count: int, style: StyleJSON, anchors_s: Sequence[float], film_s: float, rng: random.Random
+    piece: Piece, count: int, style: StyleJSON, anchors: Anchors, film_s: float, rng: random.Random
 ) -> list[float]:
     """Source times of the ``count - 1`` cuts inside a piece that starts at ``film_s`` of the film."""
     lengths = draw_lengths(style, count, piece.duration_s, rng)
     shift_s = film_s - piece.start_s
     # The anchors of this piece, on the clock of the source.
-    first, last = bisect_left(anchors_s, film_s), bisect_left(anchors_s, film_s + piece.duration_s)
-    near_s = [anchor - shift_s for anchor in anchors_s[first:last]]
+    near = anchors.within(film_s, film_s + piece.duration_s, shift_s)
     cuts: list[float] = []
     ideal_s = piece.start_s
     for index in range(count - 1):
         ideal_s += lengths[index]
         earliest_s = (cuts[-1] if cuts else piece.start_s) + MIN_SHOT_S
         latest_s = piece.end_s - MIN_SHOT_S * (count - 1 - index)
-        cuts.append(snapped(ideal_s, near_s, (lengths[index], lengths[index + 1]), earliest_s, latest_s))
+        cuts.append(near.snapped(ideal_s, (lengths[index], lengths[index + 1]), earliest_s, latest_s, rng))
     return cuts

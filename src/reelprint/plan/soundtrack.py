@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from reelprint.core.analysis import Analysis
 from reelprint.core.plan import AudioPiece
-from reelprint.plan.assembly import is_music_led, is_speech_led
+from reelprint.core.style import StyleJSON
+from reelprint.plan.assembly import beats_of, is_music_led, is_speech_led
 from reelprint.plan.pieces import Piece
+from reelprint.plan.snapping import Anchors
 
 #: Fades that take the click out of a jump in the sound, seconds.
 _DECLICK_S = 0.008
@@ -45,16 +47,16 @@ def plan_pieces(pieces: Sequence[Piece], footage: Analysis, film_s: float) -> tu
     )
 
 
-def anchors(audio: Sequence[AudioPiece], footage: Analysis) -> list[float]:
-    """Beats of the music that will be heard, or ends of phrases when people talk; ascending, film time in seconds."""
+def anchors(audio: Sequence[AudioPiece], footage: Analysis, style: StyleJSON) -> Anchors:
+    """Beats of the music that will be heard, or ends of phrases when people talk; on the film's clock."""
     if footage.music.tempo_bpm is not None and not is_speech_led(footage):
-        moments = [beat.time_s for beat in footage.music.beats]
+        marks = beats_of(footage, style)
     else:
-        moments = [(span.start_s + min(span.end_s, span.start_s + 0.3)) / 2 for span in footage.speech.silences]
+        marks = Anchors([(span.start_s + min(span.end_s, span.start_s + 0.3)) / 2 for span in footage.speech.silences])
     found = [
         piece.start_s + moment - piece.source_start_s
         for piece in audio
-        for moment in moments
+        for moment in marks.times_s
         if piece.source_start_s <= moment < piece.source_start_s + piece.duration_s
     ]
-    return sorted(found)
+    return Anchors(sorted(found), marks.hold)

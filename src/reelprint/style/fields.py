@@ -33,6 +33,7 @@ from math import sqrt
 from typing import Any, Generic, TypeVar
 
 from reelprint.colour.transfer import look_distance
+from reelprint.core.beat_alignment import beat_alignment
 from reelprint.core.document import Document
 from reelprint.core.lengths import length_distance_octaves
 from reelprint.core.style import AspectRatio, AudioStyle, StyleJSON
@@ -125,7 +126,7 @@ FIELDS: tuple[StyleField[Any], ...] = (
     StyleField("look", 0.15, readings.look, look_distance, readings.show_look),
     StyleField("cut_frequency", 0.12, lambda style: style.cut_frequency, by_ratio(1.5, 0.1, offset=1.0)),
     StyleField("shot_lengths", 0.08, readings.shot_lengths_s, lengths_distance, readings.show_lengths),
-    StyleField("beat_alignment", 0.04, readings.beat_alignment, by_difference(0.2, 0.05)),
+    StyleField("beat_alignment", 0.04, beat_alignment, by_difference(0.2, 0.05)),
     StyleField("transition_mix", 0.07, readings.transition_mix, mix_distance),
     StyleField("transition_time_ms", 0.04, readings.transition_time_ms, by_difference(200.0, 40.0)),
     StyleField("primary_transition", 0.02, lambda style: style.primary_transition, transition_distance),

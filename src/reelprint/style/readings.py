@@ -11,7 +11,6 @@ from typing import Any
 from reelprint.core.colour import Look
 from reelprint.core.shots import TransitionType
 from reelprint.core.style import AspectRatio, AudioStyle, StyleJSON
-from reelprint.style.rhythm import ON_BEAT_S
 
 
 def has_sound(style: StyleJSON) -> bool:
@@ -50,18 +49,6 @@ def shot_lengths_s(style: StyleJSON) -> tuple[float, ...] | None:
     """Lengths of all shots, in seconds."""
     pacing = style.details.pacing
     return tuple(length for length in pacing.shot_lengths_s if length > 0) or None if pacing else None
-
-
-def beat_alignment(style: StyleJSON) -> float | None:
-    """Share of boundaries on the beat beyond chance: 0 as chance would have it, 1 all of them.
-
-    None where there is no beat to be on, or no boundary: an edit brings no music with it.
-    """
-    pacing = style.details.pacing
-    if pacing is None or pacing.beat_share is None or style.tempo_bpm is None:
-        return None
-    chance = min(0.9, 2 * ON_BEAT_S * style.tempo_bpm / 60)
-    return max(0.0, (pacing.beat_share - chance) / (1 - chance))
 
 
 def transition_mix(style: StyleJSON) -> dict[TransitionType, float]:

@@ -9,11 +9,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from reelprint.core.beat_alignment import ON_BEAT_S
 from reelprint.core.shots import ShotList, Transition
 from reelprint.core.style import PacingDetail
-
-#: A cut this near to a beat is heard as being on it (audio-visual simultaneity window, Vroomen & Keetels 2010).
-ON_BEAT_S = 0.070
 
 
 def boundary_time_s(boundary: Transition) -> float:

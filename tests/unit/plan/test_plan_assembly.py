@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reelprint.core.analysis import Analysis
+from reelprint.core.style import PacingDetail
 from reelprint.plan.assembly import shortened, whole
 from reelprint.plan.lengths import MIN_SHOT_S, draw_lengths, wanted_boundaries
 from reelprint.plan.pieces import Piece
 from reelprint.plan.rhythm import with_rhythm
-from reelprint.plan.snapping import snapped
+from reelprint.plan.snapping import Anchors, snapped
 from reelprint.plan.soundtrack import anchors, plan_pieces
 from reelprint.plan.takes import takes_of
 from tests.factories import footage, style
@@ -111,7 +112,7 @@ def test_a_montage_over_music_cuts_on_the_beat(bpm: int) -> None:
 def test_further_cuts_fall_on_dense_anchors(cuts_a_minute: float, spacing_s: float) -> None:
     film = footage(60)
     marks = list(np.arange(0.1, 60, spacing_s))
-    parts = with_rhythm(whole(takes_of(film.shots)), style(cuts_a_minute), marks, random.Random(1))
+    parts = with_rhythm(whole(takes_of(film.shots)), style(cuts_a_minute), Anchors(marks), random.Random(1))
     assert len(parts) - 1 == cuts_a_minute
     off = [min(abs(part.start_s - mark) for mark in marks) for part in parts[1:]]
     # The rest stands where the shortest shot leaves no anchor in reach.
@@ -131,7 +132,7 @@ def test_rhythm_adds_what_is_missing(shots: list[float], cuts: float, marks: lis
     edges = [float(edge) for edge in np.cumsum([0, *shots])]
     film = footage(edges[-1], edges[1:-1])
     pieces = whole(takes_of(film.shots))
-    parts = with_rhythm(pieces, style(cuts), sorted(marks), random.Random(seed))
+    parts = with_rhythm(pieces, style(cuts), Anchors(sorted(marks)), random.Random(seed))
     wanted = wanted_boundaries(style(cuts), edges[-1])
     divisible = any(
         sum(part.piece is piece for part in parts) + 1 <= piece.duration_s / MIN_SHOT_S - 1e-9 for piece in pieces
@@ -162,4 +163,26 @@ def test_anchors_are_on_the_films_clock() -> None:
     """Half of the footage is dropped from the front: its beats are heard that much earlier."""
     film = footage(20, [10.0], beats_s=[2.0, 12.0, 13.0])
     pieces = whole(takes_of(film.shots))[1:]
-    assert anchors(plan_pieces(pieces, film, 10.0), film) == pytest.approx([2.0, 3.0])
+    assert anchors(plan_pieces(pieces, film, 10.0), film, style()).times_s == pytest.approx([2.0, 3.0])
+
+
+@pytest.mark.parametrize(
+    ("tempo_bpm", "on_beat", "least", "most"), [(120, 1.0, 0.9, 1.0), (120, 0.28, 0, 0.5), (None, None, 0.9, 1.0)]
+)
+def test_cuts_keep_to_the_beat_as_much_as_the_style_does(
+    tempo_bpm: float | None, on_beat: float | None, least: float, most: float
+) -> None:
+    """0.28 is what chance gives at 120 BPM: the style does not cut on beats, so its followers do not either."""
+    beats = list(np.arange(0.25, 120, 0.5))
+    film = footage(120, beats_s=beats, music_share=1.0)
+    pacing = PacingDetail(median_shot_s=2.0, beat_share=on_beat)
+    wanted = style(30)
+    wanted = wanted.model_copy(
+        update={"tempo_bpm": tempo_bpm, "details": wanted.details.model_copy(update={"pacing": pacing})}
+    )
+    pieces = whole(takes_of(film.shots))
+    marks = anchors(plan_pieces(pieces, film, 120.0), film, wanted)
+    parts = with_rhythm(pieces, wanted, marks, random.Random(3))
+    off = [min(abs(part.start_s - beat) for beat in beats) for part in parts[1:]]
+    assert len(off) == 60
+    assert least <= np.mean(np.array(off) < 0.07) <= most
