@@ -24,7 +24,7 @@ F64 = NDArray[np.float64]
 SLOPE_LIMITS = (0.4, 1.8)
 #: How far the sliders may go to close what the transfer leaves open: temperature, tint, saturation, contrast,
 #: highlights, shadows. Downward saturation is free, so that a greyscale template gives greyscale.
-_CLOSING_LIMITS = np.array([15.0, 15.0, 15.0, 12.0, 12.0, 12.0])
+_CLOSING_LIMITS = np.array([15.0, 15.0, 30.0, 12.0, 12.0, 12.0])
 #: Greys that seem to lie further out (Oklab) count up to here only: the rest is a meadow or a blue wall, not light, and
 #: would paint faces.
 _CAST_LIMIT = 0.02
