@@ -247,7 +247,8 @@ def draw(
         rows = [np.concatenate(list(rgb[[3, 9]]), 0) for rgb in (frames[footage], frames[template], outs[number])]
         titles = ("footage", "template", f"ours, distance {results[number].wasserstein:.1f}")
         panels += [(f"{label}\n{title}", rgb) for title, rgb in zip(titles, rows, strict=True)]
-    draw_panels(panels, folder / "colour.png")
+    # A palette would show bands that are not ours.
+    draw_panels(panels, folder / "colour.png", width=240, colours=None)
 
 
 def main() -> None:

@@ -14,18 +14,20 @@ from reelprint.analyze.evidence import U8
 WIDTH, GAP, LINE = 480, 12, 22
 
 
-def draw_panels(panels: Sequence[tuple[str, U8]], target: Path) -> None:
-    """Write a JPEG-sized PNG of panels in a row: a label of some lines over an RGB picture."""
+def draw_panels(
+    panels: Sequence[tuple[str, U8]], target: Path, *, width: int = WIDTH, colours: int | None = 64
+) -> None:
+    """Write a PNG of panels in a row: a label of some lines over an RGB picture. ``colours``: None keeps all."""
     font = ImageFont.load_default(16)
     head = LINE * max(label.count("\n") + 1 for label, _ in panels) + 10
-    pictures = [cv2.resize(rgb, (WIDTH, round(rgb.shape[0] * WIDTH / rgb.shape[1]))) for _, rgb in panels]
+    pictures = [cv2.resize(rgb, (width, round(rgb.shape[0] * width / rgb.shape[1]))) for _, rgb in panels]
     height = head + max(len(picture) for picture in pictures)
-    sheet = Image.new("RGB", (len(panels) * (WIDTH + GAP) - GAP, height), "#ffffff")
+    sheet = Image.new("RGB", (len(panels) * (width + GAP) - GAP, height), "#ffffff")
     pen = ImageDraw.Draw(sheet)
     for number, ((label, _), picture) in enumerate(zip(panels, pictures, strict=True)):
-        left = number * (WIDTH + GAP)
+        left = number * (width + GAP)
         pen.multiline_text((left + 2, 4), label, font=font, fill="#111111", spacing=4)
         sheet.paste(Image.fromarray(np.ascontiguousarray(picture)), (left, head))
     target.parent.mkdir(parents=True, exist_ok=True)
     # 64 colours keep a photo readable at a fifth of the size.
-    sheet.quantize(64).save(target, optimize=True)
+    (sheet.quantize(colours) if colours else sheet).save(target, optimize=True)
