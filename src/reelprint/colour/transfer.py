@@ -12,9 +12,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from reelprint.colour.anchors import SKIN_GLOW, anchors, light_of, skin_patches
 from reelprint.colour.bake import apply_transfer
 from reelprint.colour.look import cast_of
-from reelprint.colour.sliders import grade_of, sliders_of, sliders_of_pixels, sliders_raw
+from reelprint.colour.sliders import grade_of, grade_oklab, sliders_of, sliders_of_pixels, sliders_raw
 from reelprint.colour.transport import solve_warp
 from reelprint.core.colour import QUANTILE_LEVELS, ColorGrade, GradeTransfer, Look, Pair
 
@@ -24,15 +25,16 @@ F64 = NDArray[np.float64]
 SLOPE_LIMITS = (0.4, 1.8)
 #: How far the sliders may go to close what the transfer leaves open: temperature, tint, saturation, contrast,
 #: highlights, shadows. Downward saturation is free, so that a greyscale template gives greyscale.
-_CLOSING_LIMITS = np.array([15.0, 15.0, 30.0, 12.0, 12.0, 12.0])
-#: Greys that seem to lie further out (Oklab) count up to here only: the rest is a meadow or a blue wall, not light, and
-#: would paint faces.
-_CAST_LIMIT = 0.02
+_CLOSING_LIMITS = np.array([12.0, 12.0, 30.0, 50.0, 50.0, 50.0])
 #: Near black one code value is a large step of lightness. Lifted from there, it may become this many codes.
-_CODE_GAIN = 3.0
+_CODE_GAIN = 2.0
 #: A tone moves at most this far, and what lies beyond it towards white or black keeps this share of its distance: a
 #: template of white title cards does not wipe faces out.
 _LONGEST_MOVE, _ROOM = 0.3, 0.5
+#: How far black may be lifted, and the flattest slope there: what footage has near black is noise and blocks.
+_LIFT_OF_BLACK, _FLATTEST = 0.2, 0.1
+#: Slopes of the tone curve and the closing sliders together.
+_TOTAL_SLOPES = (0.3, 2.2)
 _TONE_KNOTS = 33
 _TONE_RADIUS = 0.03
 _TONE_STEPS = 300
@@ -65,17 +67,15 @@ def solve_transfer(source: Look, target: Look, *, strength: float = 1.0, cloud: 
     tone_in, tone_out = tone_curve(source.lightness_quantiles, target.lightness_quantiles)
     moved = cloud.copy()
     moved[:, 0] = np.interp(cloud[:, 0], tone_in, tone_out)
-    table = solve_warp(cloud, moved, np.array(target.cloud), _grey(source), _grey(target))
+    wanted = np.array(target.cloud)
+    neutrals = (np.array(source.neutral_ab), np.array(target.neutral_ab))
+    held = anchors(cloud, wanted, neutrals, (np.array(tone_in), np.array(tone_out)))
+    table = solve_warp(moved, wanted, held)
     base = GradeTransfer(
         tone_in=tone_in, tone_out=tone_out, warp=tuple(float(v) for v in np.round(table.ravel(), 5)), strength=1.0
     )
     sliders = closing_sliders(base, cloud, source, target)
     return base.model_copy(update={"sliders": sliders, "strength": float(np.clip(strength, 0, 1))})
-
-
-def _grey(look: Look) -> Pair:
-    neutral = np.array(look.neutral_ab)
-    return _pair(neutral * min(1.0, _CAST_LIMIT / max(float(np.hypot(*neutral)), 1e-9)))
 
 
 def closing_sliders(base: GradeTransfer, cloud: F64, source: Look, target: Look) -> ColorGrade:
@@ -102,7 +102,41 @@ def closing_sliders(base: GradeTransfer, cloud: F64, source: Look, target: Look)
             values[2] = -100.0
     if grey:
         best = np.array([*best[:2], -100.0, *best[3:]])
-    return grade_of(best)
+    return _without_glow(base, _without_breaks(base, grade_of(best), source), cloud, source)
+
+
+def _without_breaks(base: GradeTransfer, sliders: ColorGrade, source: Look) -> ColorGrade:
+    """The sliders with only as much tone as leaves every slope within _TOTAL_SLOPES where the picture has pixels."""
+    tones = np.linspace(source.lightness_quantiles[1], source.lightness_quantiles[-2], 65)
+    curve = np.interp(tones, base.tone_in, base.tone_out)
+    kept = sliders
+    for share in np.linspace(1, 0, 13):
+        kept = sliders.model_copy(
+            update={
+                name: round(float(share) * getattr(sliders, name), 2) for name in ("contrast", "highlights", "shadows")
+            }
+        )
+        out = grade_oklab(np.stack([curve, *np.zeros((2, len(curve)))], -1), kept)[:, 0]
+        slopes = np.diff(out) / max(tones[1] - tones[0], 1e-4)
+        inner = np.sort(slopes)[4:-4]
+        if inner[0] >= _TOTAL_SLOPES[0] and inner[-1] <= _TOTAL_SLOPES[1]:
+            break
+    return kept
+
+
+def _without_glow(base: GradeTransfer, sliders: ColorGrade, cloud: F64, source: Look) -> ColorGrade:
+    """The sliders with no more saturation than lets skin keep its chroma for its lightness, up to SKIN_GLOW."""
+    if sliders.saturation <= 0:
+        return sliders
+    white, found = skin_patches(light_of(cloud, np.array(source.neutral_ab)))
+    kept = sliders
+    for share in np.linspace(1, 0, 13):
+        kept = sliders.model_copy(update={"saturation": round(float(share) * sliders.saturation, 2)})
+        after = apply_transfer(found, base.model_copy(update={"sliders": kept}))
+        ratios = [np.hypot(lab[:, 1], lab[:, 2]) / np.maximum(lab[:, 0], 1e-3) for lab in (white, after)]
+        if np.median(ratios[1] / ratios[0]) <= SKIN_GLOW:
+            break
+    return kept
 
 
 def _limited(values: F64) -> F64:
@@ -130,7 +164,7 @@ def tone_curve(source: Sequence[float], target: Sequence[float]) -> tuple[tuple[
     for _ in range(3):
         curve = _nearest_curve(wanted, mass / mass.sum() + 0.002, high)
         middles = [(line[1:] + line[:-1]) / 2 for line in (knots, curve)]
-        high = np.clip(_CODE_GAIN * _code_slope(middles[0]) / _code_slope(middles[1]), *SLOPE_LIMITS)
+        high = np.clip(_CODE_GAIN * _code_slope(middles[0]) / _code_slope(middles[1]), _FLATTEST, steepest)
     curve = knots + _LONGEST_MOVE * np.tanh((curve - knots) / _LONGEST_MOVE)
     curve = np.clip(curve, _ROOM * (knots - source[1]), 1 - _ROOM * (source[-2] - knots))
     curve = np.minimum(curve, target[1] + 0.03 + steepest * knots)
@@ -146,7 +180,7 @@ def _code_slope(lightness: F64) -> F64:
 
 
 def _nearest_curve(wanted: F64, weight: F64, steepest: F64) -> F64:
-    """The weighted least-squares curve to ``wanted`` at the knots, its slopes from SLOPE_LIMITS[0] to ``steepest``.
+    """The weighted least-squares curve to ``wanted`` at the knots, its slopes to ``steepest``.
 
     Projected gradient steps with momentum (FISTA, Beck & Teboulle 2009) over the start and the slopes.
     """
@@ -156,8 +190,8 @@ def _nearest_curve(wanted: F64, weight: F64, steepest: F64) -> F64:
     # Slopes are scaled to the start's size, or the steps crawl.
     form = sums.T @ (weight[:, None] * sums)
     size = float(np.linalg.eigvalsh(form)[-1])
-    low = np.array([0.0] + [SLOPE_LIMITS[0]] * (count - 1))
-    high = np.concatenate([[0.3], steepest])
+    low = np.concatenate([[0.0], np.minimum(SLOPE_LIMITS[0], steepest)])
+    high = np.concatenate([[_LIFT_OF_BLACK], steepest])
     now = ahead = np.clip(np.diff(wanted, prepend=0) * np.array([1] + [count - 1] * (count - 1)), low, high)
     speed = 1.0
     for _ in range(_TONE_STEPS):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from reelprint.colour.anchors import light_of, limited
 from reelprint.colour.bake import apply_transfer
 from reelprint.colour.look import FILM_CLOUD, measure_look
 from reelprint.colour.transfer import cloud_of, solve_transfer, tone_curve
@@ -48,13 +49,13 @@ def balance_step(shot: Look, film: Look) -> GradeTransfer:
     move = _LONGEST_TONE_MOVE / BALANCE * np.tanh((curve - grid) * BALANCE / _LONGEST_TONE_MOVE)
     # Black and white stay where they are, or a balanced cut would show grey bars.
     move *= np.clip(grid / 0.15, 0, 1) * np.clip((1 - grid) / 0.1, 0, 1)
-    offset = np.array(film.neutral_ab) - np.array(shot.neutral_ab)
-    offset *= min(1.0, _BALANCE_OFFSET_LIMIT / BALANCE / max(float(np.hypot(*offset)), 1e-9))
+    lights = [light_of(np.array(look.cloud), np.array(look.neutral_ab)) for look in (shot, film)]
+    offset = limited(lights[1] - lights[0], _BALANCE_OFFSET_LIMIT / BALANCE)
     curve = np.maximum.accumulate(np.clip(grid + move, 0, 1))
     return GradeTransfer(
         tone_in=tone_in,
         tone_out=tuple(float(v) for v in np.round(curve, 6)),
         offset_ab=(float(offset[0]), float(offset[1])),
-        center_ab=shot.neutral_ab,
+        center_ab=(float(lights[0][0]), float(lights[0][1])),
         strength=BALANCE,
     )
