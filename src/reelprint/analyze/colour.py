@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reelprint.analyze.evidence import Evidence, Known, Tick
-from reelprint.colour.look import FILM_CLOUD, SHOT_CLOUD, measure_look
+from reelprint.colour.look import FILM_CLOUD, SHOT_CLOUD, measure_look, picks
 from reelprint.colour.oklab import oklab_of_rgb, rgb_of_oklab
 from reelprint.colour.sliders import sliders_of
 from reelprint.core.analysis import ActivePicture
@@ -19,6 +19,8 @@ U8 = NDArray[np.uint8]
 _PIXELS_PER_SAMPLE = 1000
 _SAMPLES_PER_SHOT = 16
 _FILM_PIXELS = 120_000
+#: Points of all shots' clouds together: a tall window on a wide film sees a third of them.
+_FILM_POINTS = 4096
 _PALETTE = 6
 #: A card: at least this share of the pixels within one cell of Oklab; darker grounds may be a night scene.
 _FLAT_SHARE, _FLAT_CELL, _DARK = 0.6, 0.04, 0.2
@@ -33,7 +35,7 @@ class ColourAnalyzer:
     """
 
     name = "colour"
-    version = 3
+    version = 4
 
     def measure(self, evidence: Evidence, known: Known, tick: Tick) -> ColourMeasure:
         """Measure; needs known.picture and known.shots. Raises ValueError without them."""
@@ -42,14 +44,19 @@ class ColourAnalyzer:
         shots = known.shots.shots
         usable = _outside_transitions(evidence.samples.times_s, known.shots)
         looks: list[Look] = []
+        places: list[tuple[tuple[float, float], ...]] = []
         pools: list[F32] = []
         seconds: list[float] = []
         share = max(64, _FILM_PIXELS // len(shots))
-        # Few shots get finer clouds: together they are what a grade is solved on.
-        cloud_size = max(SHOT_CLOUD, FILM_CLOUD // 2 ** (len(shots) - 1).bit_length())
+        # Few shots get finer clouds: what the windows show of them together is what a grade is solved on.
+        cloud_size = max(SHOT_CLOUD, _FILM_POINTS // 2 ** (len(shots) - 1).bit_length())
         for number, shot in enumerate(shots):
-            lab, pictures = _without_cards(self._pixels(evidence, shot, known.picture, usable))
+            pixels, pictures = _without_cards(self._pixels(evidence, shot, known.picture, usable))
+            lab = pixels[:, :3]
             looks.append(measure_look(lab, weight_s=shot.duration_s, cloud_size=cloud_size))
+            places.append(
+                tuple((round(float(x), 3), round(float(y), 3)) for x, y in pixels[picks(lab, cloud_size), 3:])
+            )
             pools.append(lab[:: max(1, len(lab) // share)])
             seconds.append(shot.duration_s * pictures)
             tick((number + 1) / len(shots))
@@ -60,6 +67,7 @@ class ColourAnalyzer:
             sliders=sliders_of(look),
             look=look,
             shot_looks=tuple(looks),
+            shot_places=tuple(places),
             palette=palette_of(film[:: len(film) // 8000 + 1]),
         )
 
@@ -73,12 +81,12 @@ class ColourAnalyzer:
             return [_proxy_pixels(evidence, (shot.start_frame + shot.end_frame) // 2, picture)]
         if len(chosen) > _SAMPLES_PER_SHOT:
             chosen = chosen[np.linspace(0, len(chosen) - 1, _SAMPLES_PER_SHOT).round().astype(np.int64)]
-        return [_thin(_active(evidence.samples.rgb(int(at)), picture)) for at in chosen]
+        return [_thin(evidence.samples.rgb(int(at)), picture) for at in chosen]
 
 
 def _without_cards(samples: list[F32]) -> tuple[F32, float]:
     """The pixels of the samples that are pictures, and their share; all pixels and 0 when every sample is a card."""
-    pictures = [lab for lab in samples if not _is_card(lab)]
+    pictures = [pixels for pixels in samples if not _is_card(pixels[:, :3])]
     return np.concatenate(pictures or samples), len(pictures) / len(samples)
 
 
@@ -98,20 +106,26 @@ def _outside_transitions(times_s: NDArray[np.float64], shots: ShotList) -> NDArr
     return usable
 
 
-def _active(rgb: U8, picture: ActivePicture) -> U8:
-    height, width = rgb.shape[:2]
+def _active(shape: tuple[int, ...], picture: ActivePicture) -> tuple[int, int, int, int]:
+    """top, bottom, left, right of the picture inside bars, for a frame of this (height, width)."""
+    height, width = shape[:2]
     # Two rows inside the bars' edges, where scaling and compression mix both.
     margin_y = 2 if picture.height < 1 and height > 40 else 0
     margin_x = 2 if picture.width < 1 and width > 40 else 0
     top, left = round(picture.y * height) + margin_y, round(picture.x * width) + margin_x
     bottom = max(top + 1, round((picture.y + picture.height) * height) - margin_y)
     right = max(left + 1, round((picture.x + picture.width) * width) - margin_x)
-    return rgb[top:bottom, left:right]
+    return top, min(bottom, height), left, min(right, width)
 
 
-def _thin(rgb: U8) -> F32:
-    step = max(1, int(np.sqrt(rgb.shape[0] * rgb.shape[1] / _PIXELS_PER_SAMPLE)))
-    return oklab_of_rgb(rgb[step // 2 :: step, step // 2 :: step].reshape(-1, 3))
+def _thin(rgb: U8, picture: ActivePicture) -> F32:
+    """(n, 5): Oklab of about _PIXELS_PER_SAMPLE pixels inside the bars, and where they are as shares of the frame."""
+    top, bottom, left, right = _active(rgb.shape, picture)
+    step = max(1, int(np.sqrt((bottom - top) * (right - left) / _PIXELS_PER_SAMPLE)))
+    rows, columns = np.arange(top + step // 2, bottom, step), np.arange(left + step // 2, right, step)
+    lab = oklab_of_rgb(rgb[rows[:, None], columns[None]].reshape(-1, 3))
+    x, y = np.meshgrid((columns + 0.5) / rgb.shape[1], (rows + 0.5) / rgb.shape[0])
+    return np.concatenate([lab, np.stack([x.ravel(), y.ravel()], -1)], 1).astype(np.float32)
 
 
 def _proxy_pixels(evidence: Evidence, frame: int, picture: ActivePicture) -> F32:
@@ -122,7 +136,7 @@ def _proxy_pixels(evidence: Evidence, frame: int, picture: ActivePicture) -> F32
     luma = luma[: chroma.shape[0] * 2 : 2, : chroma.shape[1] * 2 : 2]
     cb, cr = chroma[..., 0], chroma[..., 1]
     rgb = np.stack([luma + 1.5748 * cr, luma - 0.1873 * cb - 0.4681 * cr, luma + 1.8556 * cb], -1)
-    return _thin(_active(np.clip(rgb + 0.5, 0, 255).astype(np.uint8), picture))
+    return _thin(np.clip(rgb + 0.5, 0, 255).astype(np.uint8), picture)
 
 
 def _weighted(pools: list[F32], seconds: list[float]) -> F32:

@@ -50,7 +50,9 @@ def measure_look(lab: NDArray[Any], *, weight_s: float = 1.0, cloud_size: int = 
         chroma_mean=float(np.hypot(ab[:, 0], ab[:, 1]).mean()),
         zone_levels=zone_levels(lightness),
         chroma_level=chroma_level(lab, cast),
-        cloud=_cloud(lab, cloud_size),
+        cloud=tuple(
+            (round(float(p[0]), 4), round(float(p[1]), 4), round(float(p[2]), 4)) for p in lab[picks(lab, cloud_size)]
+        ),
         weight=weight_s,
     )
 
@@ -180,19 +182,27 @@ def neutral_point(lab: F64) -> F64:
     return np.asarray(at)
 
 
-def _cloud(lab: F64, size: int) -> tuple[tuple[float, float, float], ...]:
-    """Real pixels, one from each cell of a balanced k-d split: equal weights, spread as the picture's colours are."""
-    cells = [lab]
+def picks(lab: NDArray[Any], size: int) -> NDArray[np.int64]:
+    """Indices of real pixels, one from each cell of a balanced k-d split of (n, 3) Oklab.
+
+    Equal weights, spread as the picture's colours are; ``size`` is a power of two.
+    """
+    lab = np.asarray(lab, np.float64)
+    cells = [np.arange(len(lab))]
     while len(cells) < size and len(cells[0]) >= 4:
-        halves: list[F64] = []
+        halves: list[NDArray[np.int64]] = []
         for cell in cells:
-            axis = int(np.ptp(cell, axis=0).argmax())
+            axis = int(np.ptp(lab[cell], axis=0).argmax())
             middle = len(cell) // 2
-            order = np.argpartition(cell[:, axis], middle)
+            order = np.argpartition(lab[cell, axis], middle)
             halves += [cell[order[:middle]], cell[order[middle:]]]
         cells = halves
-    picks = [cell[np.argsort(((cell - cell.mean(0)) ** 2).sum(1))[len(cell) // 2]] for cell in cells]
-    return tuple((round(float(p[0]), 4), round(float(p[1]), 4), round(float(p[2]), 4)) for p in picks)
+
+    def central(cell: NDArray[np.int64]) -> int:
+        apart = ((lab[cell] - lab[cell].mean(0)) ** 2).sum(1)
+        return int(cell[np.argsort(apart)[len(cell) // 2]])
+
+    return np.array([central(cell) for cell in cells])
 
 
 def _pair(values: F64) -> tuple[float, float]:

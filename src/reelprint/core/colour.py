@@ -59,11 +59,16 @@ class Swatch(Document):
 
 
 class ColourMeasure(Document):
-    """The colour of a film. ``shot_looks`` has one look per shot, in order."""
+    """The colour of a film. ``shot_looks`` has one look per shot, in order.
+
+    ``shot_places`` says where each point of their clouds was seen: x, y as shares of the displayed picture, so that
+    what a window shows can be told from the rest. Absent in documents of version 3 of the analyzer.
+    """
 
     sliders: ColorGrade
     look: Look
     shot_looks: tuple[Look, ...]
+    shot_places: tuple[tuple[Pair, ...], ...] = ()
     palette: tuple[Swatch, ...]
 
 

@@ -92,7 +92,12 @@ def _moved(boundary: Transition, start_s: float, end_s: float) -> Transition:
 
 
 def _colour(colour: ColourMeasure, kept: Sequence[int]) -> ColourMeasure:
-    return colour.model_copy(update={"shot_looks": tuple(colour.shot_looks[number] for number in kept)})
+    return colour.model_copy(
+        update={
+            "shot_looks": tuple(colour.shot_looks[number] for number in kept),
+            "shot_places": tuple(colour.shot_places[number] for number in kept) if colour.shot_places else (),
+        }
+    )
 
 
 def _motion(motion: MotionMeasure, kept: Sequence[int], start_s: float, end_s: float) -> MotionMeasure:

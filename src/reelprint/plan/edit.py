@@ -19,6 +19,7 @@ from reelprint.plan.output import output_spec
 from reelprint.plan.pieces import Piece
 from reelprint.plan.reframe import frame_segment
 from reelprint.plan.rhythm import Part, with_rhythm
+from reelprint.plan.shown import as_shown
 from reelprint.plan.sound import plan_audio_chain
 from reelprint.plan.soundtrack import anchors, plan_pieces
 from reelprint.plan.take_grades import plan_take_grades
@@ -48,17 +49,19 @@ def plan_edit(style: StyleJSON, footage: Analysis, options: PlanOptions) -> Edit
         joins = [CUT] * (len(parts) - 1)
     framings = plan_framings(style, parts, footage, output)
     places = slots(parts, edges, joins, output.rate)
+    segments = tuple(_segment(*pair, footage, output) for pair in zip(places, framings, strict=True))
+    colour = as_shown(footage.colour, footage.shots, segments, output.rate)
     return EditPlan(
         seed=options.seed,
         pacing=options.pacing,
         source_hash=footage.media.content_hash,
         source_duration_s=footage.timing.duration_s,
         output=output,
-        segments=tuple(_segment(*pair, footage, output) for pair in zip(places, framings, strict=True)),
+        segments=segments,
         joins=tuple(joins),
         opening=opening,
         closing=closing,
-        grades=plan_take_grades(style, footage.colour, takes, options.strength),
+        grades=plan_take_grades(style, colour, takes, options.strength),
         audio=AudioPlan(pieces=audio, chain=plan_audio_chain(style, footage, audio)) if audio else None,
         notes=tuple(notes),
     ).check()
