@@ -36,10 +36,10 @@ _TONE_WIDTH, _TINT_WIDTH, _TINT_PRIOR = 0.12, 0.02, 0.02
 _SKIN_TONES = (0.4, 0.5, 0.6, 0.7, 0.8, 0.88)
 _SKIN_CHROMAS, _SKIN_TURNS = (0.04, 0.08, 0.12), np.deg2rad([-12.0, 0.0, 12.0])
 #: Skin's chroma may follow the template's by this much, and glows at most so much more than it did for its lightness.
-_CHROMA_FOLLOWS, SKIN_GLOW = (0.6, 1.25), 1.3
+_CHROMA_FOLLOWS, SKIN_GLOW = (0.6, 1.2), 1.3
 _LIGHTNESS_FOLLOWS = (0.7, 1.2)
 #: Weight of all greys and of all skin, in pictures.
-_GREY_WEIGHT, _SKIN_WEIGHT = 0.5, 1.5
+_GREY_WEIGHT, _SKIN_WEIGHT = 1.5, 3.0
 
 
 @dataclass(frozen=True)
