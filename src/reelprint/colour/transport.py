@@ -23,7 +23,7 @@ F64 = NDArray[np.float64]
 
 #: Stretch of a and b at every lightness: more shows the noise and the blocks of compressed footage. Looked at, 2.5 made
 #: real footage psychedelic, however near its colours came to the template's.
-STRETCH_LIMITS = (0.2, 1.25)
+STRETCH_LIMITS = (0.2, 1.22)
 #: Lightness is penalised this many times more, first as little as possible: its work is done by the tone curve.
 _STIFFNESS = (2.0, 16.0, 128.0, 1024.0)
 #: Where the slope of lightness leaves these bounds, the next stiffness is tried: a fold shows as a false edge.
