@@ -28,6 +28,7 @@ from shots_score import Tally
 
 from reelprint.adapters.media.decode import decode_film
 from reelprint.adapters.media.probe import probe
+from reelprint.adapters.models.transnet import TransNet
 from reelprint.analyze.evidence import Evidence, Known
 from reelprint.analyze.picture import PictureAnalyzer
 from reelprint.analyze.shots import ShotAnalyzer
@@ -38,6 +39,7 @@ LABELLED = ("tos_battle_70s.webm", "bbb_trailer_33s.webm", "bbb_000-090s_720p.mp
             "grid_multi_talk_30s.mp4", "edit_dev_9x16.mp4")  # fmt: skip
 TYPES = {"fade_black": ("fade", "black"), "fade_white": ("fade", "white"), "flash_white": ("fade", "white"),
          "wipe_left": ("wipe", "left"), "slide_up": ("slide", "up")}  # fmt: skip
+SCORER = TransNet()
 NAMES = ("TransNetV2", "adaptive", "content", "histogram")
 
 
@@ -70,7 +72,7 @@ def labels(path: Path) -> list[Event]:
 def measured(evidence: Evidence) -> list[Event]:
     """What the analyzer finds, in frames."""
     known = Known(picture=PictureAnalyzer().measure(evidence, Known(), lambda _: None))
-    found = ShotAnalyzer().measure(evidence, known, lambda _: None)
+    found = ShotAnalyzer(SCORER).measure(evidence, known, lambda _: None)
     clock: NDArray[np.float64] = np.append(evidence.times_s, evidence.duration_s)
 
     def frame(at_s: float) -> int:

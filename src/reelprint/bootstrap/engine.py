@@ -17,6 +17,7 @@ from reelprint.adapters.media.reader import MediaReader
 from reelprint.adapters.memory import limit_arenas
 from reelprint.adapters.models.faces import CenterFace
 from reelprint.adapters.models.text import RapidTextReader
+from reelprint.adapters.models.transnet import TransNet
 from reelprint.adapters.models.voice import OmniSoundClassifier
 from reelprint.adapters.models.whisper import whisper
 from reelprint.adapters.net.fetch import UrlFetcher
@@ -45,7 +46,7 @@ def analyzers() -> tuple[Analyzer, ...]:
     """Every measurement there is; models load when they are first needed."""
     return (
         PictureAnalyzer(),
-        ShotAnalyzer(),
+        ShotAnalyzer(TransNet()),
         TextAnalyzer(RapidTextReader()),
         ColourAnalyzer(),
         FocusAnalyzer(CenterFace()),

@@ -6,17 +6,14 @@ A small anchor-free detector: one network pass gives a map of face centres with 
 
 from __future__ import annotations
 
-import hashlib
 import threading
-from importlib import import_module
-from importlib.resources import files
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from reelprint.core.errors import ModelMissing
+from reelprint.adapters.models.carried import carried_session
 
 MODEL_SHA256 = "2b5760f97569ade765c8389908320b89c588cf16bd93e6ee9bb681996e268953"
 _INPUT, _OUTPUTS = "input.1", ["537", "538", "539"]
@@ -64,28 +61,8 @@ class CenterFace:
     def _loaded(self) -> Any:
         with self._lock:
             if self._session is None:
-                self._session = _open(_model_bytes(), self._threads)
+                self._session = carried_session("centerface.onnx", MODEL_SHA256, self._threads)
             return self._session
-
-
-def _model_bytes() -> bytes:
-    try:
-        data = files("reelprint.adapters.models").joinpath("data", "centerface.onnx").read_bytes()
-    except OSError as error:
-        raise ModelMissing("the face model is not installed: reinstall reelprint", detail=str(error)) from error
-    digest = hashlib.sha256(data).hexdigest()
-    if digest != MODEL_SHA256:
-        raise ModelMissing("the face model is damaged: reinstall reelprint", detail=f"SHA-256 is {digest}")
-    return data
-
-
-def _open(data: bytes, threads: int) -> Any:
-    onnxruntime = import_module("onnxruntime")  # slow to load, and only films need it
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
 
 
 def _padded(side: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
@@ -13,21 +14,26 @@ from reelprint.analyze.shots.fades import find_fades
 from reelprint.analyze.shots.frames import Frames, Paced
 from reelprint.analyze.shots.likeness import Matcher
 from reelprint.analyze.shots.rushes import find_whip
+from reelprint.analyze.shots.second_opinion import USUAL, JoinScorer, Opinion
 from reelprint.analyze.shots.tracks import Tracks, differences, track
 from reelprint.analyze.shots.windows import Found, reread, search, strongest
 from reelprint.core.shots import Shot, ShotList, Transition
 
-#: What is less sure than this is not reported.
-_MIN_CONFIDENCE = 0.3
 #: Frames within which several hard steps may be parts of one whip or zoom.
 _CLUSTER = 5
 
 
 class ShotAnalyzer:
-    """Locates every boundary between shots and classifies it (CONTRACT section 4, ``details.transitions``)."""
+    """Locates every boundary between shots and classifies it (CONTRACT section 4, ``details.transitions``).
+
+    ``scorer`` gives a second opinion on boundaries in doubt; without one our own models decide alone.
+    """
 
     name = "shots"
-    version = 2
+    version = 3
+
+    def __init__(self, scorer: JoinScorer | None = None) -> None:
+        self._scorer = scorer
 
     def measure(self, evidence: Evidence, known: Known, tick: Tick) -> ShotList:
         """Shots that tile the film, and the transitions between them; needs ``known.picture``."""
@@ -37,16 +43,35 @@ class ShotAnalyzer:
         matcher = Matcher(frames.height, frames.width)
         difference = tracks.difference if paced.whole else differences(frames)
         cuts = find_cuts(frames, matcher, difference, frame_rate(evidence.times_s))
+        opinion = None
+        if self._scorer is not None:
+            opinion = Opinion(self._scorer, evidence.proxies)
+            cuts = [cut for cut in cuts if not opinion.denies_cut(cut)]
         tick(0.7)
-        gradual, edge, inside = _gradual(paced, matcher, tracks, [paced.position(cut.frame) for cut in cuts], tick)
+
+        camera: list[Found] = []
+
+        def sure(item: Found) -> bool:
+            if opinion is None:
+                return item.confidence >= USUAL
+            item = _at_frames(item, paced)
+            denied = opinion.denies(item, cuts)
+            camera.extend([item] if denied and item.type == "whip" else [])
+            return not denied
+
+        gradual, edge, inside = _gradual(
+            paced, matcher, tracks, [paced.position(cut.frame) for cut in cuts], sure, tick
+        )
         cuts = [cut for cut, gone in zip(cuts, inside, strict=True) if not gone]
+        if opinion is not None:
+            cuts = [cut for cut in cuts if not opinion.denies_blur(cut, camera)]
         tick(1.0)
         gradual, edge = ([_at_frames(item, paced) for item in found] for found in (gradual, edge))
         return assemble(cuts, gradual, edge, evidence.times_s, evidence.duration_s)
 
 
 def _gradual(
-    paced: Paced, matcher: Matcher, tracks: Tracks, cuts: list[int], tick: Tick
+    paced: Paced, matcher: Matcher, tracks: Tracks, cuts: list[int], sure: Callable[[Found], bool], tick: Tick
 ) -> tuple[list[Found], list[Found], list[bool]]:
     """Gradual transitions, opening and closing fades, and which ``cuts`` lie in one; all in positions of ``paced``."""
     rate = paced.rate
@@ -58,16 +83,16 @@ def _gradual(
     )
     searched = search(paced, matcher, tracks, walls)
     tick(0.9)
-    gradual = [item for item in [*inner, *searched.found] if item.confidence >= _MIN_CONFIDENCE]
+    gradual = [item for item in [*inner, *searched.found] if sure(item)]
     gone = _inside(cuts, [*gradual, *edge])
     for cut, out in zip(cuts, gone, strict=True):
         if not out:
             item = reread(paced, matcher, tracks, cut, _room(cut, walls, paced.count))
-            gradual += [] if item is None else [item]
+            gradual += [item] if item is not None and sure(item) else []
     gradual = strongest(gradual)
     gone = _inside(cuts, [*gradual, *edge])
     left = [cut for cut, out in zip(cuts, gone, strict=True) if not out]
-    gradual += _whips(paced, tracks, left, searched.unexplained, gradual, rate)
+    gradual += _whips(paced, tracks, left, searched.unexplained, gradual, sure)
     gradual.sort(key=lambda item: item.start)
     return gradual, edge, _inside(cuts, [*gradual, *edge])
 
@@ -96,7 +121,12 @@ def _inside(cuts: list[int], found: list[Found]) -> list[bool]:
 
 
 def _whips(
-    frames: Paced, tracks: Tracks, cuts: list[int], unexplained: list[int], gradual: list[Found], rate: float
+    frames: Paced,
+    tracks: Tracks,
+    cuts: list[int],
+    unexplained: list[int],
+    gradual: list[Found],
+    sure: Callable[[Found], bool],
 ) -> list[Found]:
     """Whips around hard cuts, and where a short change is of no other kind."""
     # Cuts closer together than a whip lasts may belong to one.
@@ -107,8 +137,8 @@ def _whips(
             continue
         before = max((end for start, end in gaps if end < join - _CLUSTER * (start == end)), default=0)
         after = min((start for start, end in gaps if start > join + _CLUSTER * (start == end)), default=frames.count)
-        item = find_whip(frames, tracks.difference, join, (before, after), rate)
-        if item is not None and item.confidence >= _MIN_CONFIDENCE:
+        item = find_whip(frames, tracks.difference, join, (before, after), frames.rate)
+        if item is not None and sure(item):
             found.append(item)
     return strongest(found)
 
@@ -135,7 +165,7 @@ def assemble(cuts: list[Cut], gradual: list[Found], edge: list[Found], times_s: 
     )
     transitions = [transition for _, transition in kept]
     for item in edge:
-        if item.confidence >= _MIN_CONFIDENCE:
+        if item.confidence >= USUAL:
             side = "start" if item.start < count - item.end else "end"
             transitions.append(_transition(item, clock).model_copy(update={"edge": side}))
     return ShotList(shots=shots, transitions=tuple(sorted(transitions, key=lambda item: item.start_s)))
