@@ -30,14 +30,14 @@ def film(lab: Lab, name: str, source: str, start_s: float, length_s: float) -> P
 
 
 class Scene:
-    """A running service with the two films in it."""
+    """A running service with the two films in it; ``expected`` when the job's frames are known from another one."""
 
-    def __init__(self, service: Service, receiver: Receiver, lab: Lab, folder: Path) -> None:
+    def __init__(self, service: Service, receiver: Receiver, lab: Lab, folder: Path, expected: str = "") -> None:
         self.service, self.receiver, self._folder = service, receiver, folder
         self._films = 0
         self.footage = service.upload(film(lab, "chaos-footage", "tos_battle_70s.webm", 6, 6))
         self.template = service.upload(film(lab, "chaos-template", "bbb_trailer_33s.webm", 8, 5))
-        self.expected = self.check(service.finish(self.submit()))
+        self.expected = expected or self.check(service.finish(self.submit()))
 
     def submit(self) -> str:
         """The job of every test here."""

@@ -27,21 +27,29 @@ def scene(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]
 
 
 def in_stage(scene: Scene, stage: str) -> str:
-    """A new job that is in this stage now. Polls as fast as it can: some stages are short."""
+    """A new job that is in this stage now."""
     scene.forget()
     job_id = scene.submit()
+    wait_for_stage(scene, job_id, stage)
+    return job_id
+
+
+def wait_for_stage(scene: Scene, job_id: str, stage: str) -> None:
+    """Polls as fast as it can: some stages are short."""
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         job = scene.service.job(job_id)
         if job["current_stage"] == stage:
-            return job_id
+            return
         assert job["status"] in ("queued", "processing"), f"{stage} was never seen"
     raise AssertionError(f"{stage} did not come in time")
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_a_killed_worker_loses_nothing(scene: Scene, stage: str) -> None:
-    job_id = in_stage(scene, stage)
+@pytest.mark.parametrize(("first", "then"), list(zip(STAGES[:3], STAGES[3:], strict=True)))
+def test_workers_killed_in_two_stages_lose_nothing(scene: Scene, first: str, then: str) -> None:
+    job_id = in_stage(scene, first)
+    busy_worker([scene.service]).kill()
+    wait_for_stage(scene, job_id, then)
     busy_worker([scene.service]).kill()
     assert scene.check(scene.service.finish(job_id)) == scene.expected
 
@@ -94,9 +102,10 @@ def wait_for_encoder(service: Service) -> None:
         time.sleep(0.02)
 
 
-def test_a_killed_root_takes_everything_with_it_and_the_next_serve_goes_on(lab: Lab, home: Path) -> None:
+def test_a_killed_root_takes_everything_with_it_and_the_next_serve_goes_on(scene: Scene, lab: Lab, home: Path) -> None:
+    expected = scene.expected
     with Receiver() as receiver, running("--workers", "1", data_dir=home / "data") as service:
-        scene = Scene(service, receiver, lab, home)
+        scene = Scene(service, receiver, lab, home, expected)
         job_id = in_stage(scene, "motion_analysis")
         everything = service.tree()
         service.process.send_signal(signal.SIGKILL)
@@ -112,10 +121,11 @@ def test_a_killed_root_takes_everything_with_it_and_the_next_serve_goes_on(lab: 
             assert leftovers(again.data_dir) == []
 
 
-def test_sigterm_hands_the_job_back_and_the_next_serve_goes_on(lab: Lab, home: Path) -> None:
+def test_sigterm_hands_the_job_back_and_the_next_serve_goes_on(scene: Scene, lab: Lab, home: Path) -> None:
+    expected = scene.expected
     with Receiver() as receiver:
         with running("--workers", "1", data_dir=home / "data") as service:
-            scene = Scene(service, receiver, lab, home)
+            scene = Scene(service, receiver, lab, home, expected)
             job_id = in_stage(scene, "rendering")
         with running("--workers", "1", data_dir=home / "data") as again:
             scene.service = again

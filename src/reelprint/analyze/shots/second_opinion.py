@@ -28,6 +28,8 @@ USUAL, _SUPPORTED = 0.3, 0.15
 _SEEN = 0.5
 #: Kinds that the network does not lose, so that its silence means something.
 _KNOWN = ("dissolve", "fade", "whip", "zoom")
+#: What a moving camera is taken for, however sure our models are.
+_CAMERA = ("whip", "zoom")
 #: A cut in the midst of one of these, and nothing else far and wide: there is only the cut.
 _SMOOTH = ("dissolve", "zoom")
 _CUT_SEEN, _STIRRED, _ABRUPT_FRAMES = 0.6, 0.3, 2
@@ -46,7 +48,8 @@ class Opinion:
     def __init__(self, scorer: JoinScorer, proxies: ProxyShelf) -> None:
         self._scorer = scorer
         self._proxies = proxies
-        self._answers: dict[int, F32] = {}
+        #: Both answers on every frame, NaN where the network has not been asked.
+        self._answers = np.full((2, proxies.count), np.nan, np.float32)
 
     def denies_cut(self, cut: Cut) -> bool:
         """Whether a hard cut is to be dropped."""
@@ -54,13 +57,22 @@ class Opinion:
 
     def denies(self, item: Found, cuts: list[Cut]) -> bool:
         """Whether a gradual transition (at frames of the film) is to be dropped."""
+        inside = [cut for cut in cuts if item.start - 1 <= cut.frame <= item.end + 1]
+        if not self._in_doubt(item, inside):
+            return item.confidence < USUAL
         seen = float(self._heard(item.start - 2, item.end + 2)[1].max(initial=0.0))
-        if seen < _NOTHING and item.type in _KNOWN:
+        if seen < _NOTHING:
             return True
         if item.confidence < (_SUPPORTED if seen > _SEEN else USUAL):
             return True
-        inside = [cut for cut in cuts if item.start - 1 <= cut.frame <= item.end + 1]
         return item.type in _SMOOTH and any(self._abrupt(cut) for cut in inside)
+
+    @staticmethod
+    def _in_doubt(item: Found, inside: list[Cut]) -> bool:
+        """Whether the network's answer may change anything: giving it takes half as long as all the rest."""
+        if item.type not in _KNOWN or item.confidence < _SUPPORTED:
+            return False
+        return item.type in _CAMERA or bool(inside) or item.confidence < _CERTAIN
 
     def denies_blur(self, cut: Cut, camera: list[Found]) -> bool:
         """Whether a cut is only the blur of a camera that whips: it lies in a whip that was denied, and is not seen."""
@@ -80,23 +92,24 @@ class Opinion:
     def _heard(self, start: int, stop: int) -> F32:
         """(2, n): both answers on the frames from ``start`` to ``stop`` that there are."""
         start, stop = max(0, start), min(stop, self._proxies.count)
-        if start >= stop:
-            return np.zeros((2, 0), np.float32)
-        first = start // _ASKED
-        parts = [self._stretch(number) for number in range(first, (stop - 1) // _ASKED + 1)]
-        return np.concatenate(parts, 1)[:, start - first * _ASKED : stop - first * _ASKED]
+        while start < stop:
+            unheard = start + np.flatnonzero(np.isnan(self._answers[0, start:stop]))
+            if not len(unheard):
+                break
+            # Spare frames go to both sides: what is asked next is mostly near.
+            spare = max(0, _ASKED - int(unheard[-1] - unheard[0]) - 1)
+            self._ask(min(max(0, int(unheard[0]) - spare // 2), max(0, self._proxies.count - _ASKED)))
+        return self._answers[:, start:stop]
 
-    def _stretch(self, number: int) -> F32:
-        """(2, _ASKED): both answers on the frames from ``number`` times _ASKED on."""
-        if number not in self._answers:
-            margin = (STRETCH - _ASKED) // 2
-            low = max(0, number * _ASKED - margin)
-            high = min(self._proxies.count, number * _ASKED - margin + STRETCH)
-            # Before the first and after the last frame these stand still.
-            wanted = np.clip(np.arange(STRETCH) + number * _ASKED - margin, low, high - 1) - low
-            answers = self._scorer.score(small_frames(self._proxies, low, high)[wanted])
-            self._answers[number] = np.stack(answers)[:, margin : margin + _ASKED]
-        return self._answers[number]
+    def _ask(self, first: int) -> None:
+        """Fill in the answers on the _ASKED frames from ``first`` on."""
+        margin = (STRETCH - _ASKED) // 2
+        low, high = max(0, first - margin), min(self._proxies.count, first - margin + STRETCH)
+        # Before the first and after the last frame these stand still.
+        wanted = np.clip(np.arange(STRETCH) + first - margin, low, high - 1) - low
+        answers = np.stack(self._scorer.score(small_frames(self._proxies, low, high)[wanted]))
+        here = self._answers[:, first : first + _ASKED]
+        here[:] = np.where(np.isnan(here), answers[:, margin : margin + here.shape[1]], here)
 
 
 def small_frames(proxies: ProxyShelf, start: int, stop: int) -> U8:
