@@ -97,7 +97,7 @@ class Service:
         assert isinstance(data, dict)
         return data
 
-    def watch(self, job_id: str, until: Callable[[dict[str, Any]], bool], limit_s: float = 120.0) -> Watched:
+    def watch(self, job_id: str, until: Callable[[dict[str, Any]], bool], limit_s: float = 300.0) -> Watched:
         """Poll every 100 ms (a refused connection is polled again) until ``until`` holds for an answer."""
         seen = Watched(job_id)
         deadline = time.monotonic() + limit_s
@@ -109,7 +109,7 @@ class Service:
             time.sleep(0.1)
         raise AssertionError(f"{job_id} after {limit_s:.0f} s: {seen.last}\n{self.log.read_text()[-4000:]}")
 
-    def finish(self, job_id: str, limit_s: float = 120.0) -> Watched:
+    def finish(self, job_id: str, limit_s: float = 300.0) -> Watched:
         """Poll to the end."""
         return self.watch(job_id, lambda job: job["status"] in TERMINAL, limit_s)
 
@@ -224,7 +224,8 @@ def frames_hash(path: Path) -> str:
 def leftovers(data_dir: Path) -> list[str]:
     """Files that only live jobs may have."""
     roots = [data_dir / "scratch", data_dir / "storage" / "work"]
-    return sorted(str(path) for root in roots if root.is_dir() for path in root.rglob("*") if path.is_file())
+    # A folder may go while it is looked into: os.walk passes over it, Path.rglob raises.
+    return sorted(str(Path(folder, name)) for root in roots for folder, _, names in os.walk(root) for name in names)
 
 
 class Receiver:

@@ -36,7 +36,7 @@ def in_stage(scene: Scene, stage: str) -> str:
 
 def wait_for_stage(scene: Scene, job_id: str, stage: str) -> None:
     """Polls as fast as it can: some stages are short."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline:
         job = scene.service.job(job_id)
         if job["current_stage"] == stage:
