@@ -1,6 +1,7 @@
 """Does the confidence fall as the error grows? Films are damaged in known ways and grades, and measured again.
 
     python benchmarks/accuracy/confidence.py [--seed N] [--films N] [--json PATH] [--cache FOLDER]
+                                              [--pictures FOLDER]
 
 The true error of a damaged film is the distance by ``style.compare`` of its style to the style of the whole,
 undamaged film, which the confidence never sees. Films and damages: ``confidence_films.py``; another seed cuts other
@@ -17,9 +18,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
+from charts import Axis, Dot, draw_scatter
 from confidence_films import DEGRADED, SHORTER, Whole, damage, make_whole
 from figures import Figure, report
-from scipy.stats import spearmanr
+from scipy.stats import rankdata, spearmanr
 
 from reelprint.analyze.evidence import Evidence, Known, Tick
 from reelprint.bootstrap.engine import wire
@@ -151,12 +153,32 @@ def figures(found: Sequence[Case], seed: int) -> list[Figure]:
     return rows
 
 
+def draw(found: Sequence[Case], target: Path) -> None:
+    """Error against confidence; the case that is furthest from where its error's rank would have it is the worst."""
+    errors, doubts = (rankdata([sign * getattr(one, name) for one in found])
+                      for sign, name in ((1, "error"), (-1, "confidence")))  # fmt: skip
+    worst = max(range(len(found)), key=lambda at: abs(errors[at] - doubts[at]))
+    typical = min(
+        (at for at, one in enumerate(found) if one.grade), key=lambda at: (abs(errors[at] - doubts[at]), -errors[at])
+    )
+    named = {worst: "worst: ", typical: "typical: "}
+    groups: dict[str, list[Dot]] = {"whole": []}
+    for at, one in enumerate(found):
+        label = f"{named[at]}{one.film.path.stem}, {one.kind} {one.grade}" if at in named else ""
+        groups.setdefault(one.kind, []).append(Dot(one.error, one.confidence, label))
+    most = max(one.error for one in found)
+    error, confidence = Axis("distance from the whole film", 0, round(most + 0.05, 1)), Axis("confidence", 0, 1)
+    title = f"Confidence against true error, Spearman {rank_correlation(found):.2f}"
+    draw_scatter(title, groups, error, confidence, target)
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--films", type=int, default=9)
     arguments.add_argument("--json", type=Path)
     arguments.add_argument("--cache", type=Path, help="keep films and what was measured on them between runs")
+    arguments.add_argument("--pictures", type=Path)
     given = arguments.parse_args()
     cv2.setNumThreads(1)
     tools = wire(load_settings())
@@ -172,6 +194,8 @@ def main() -> None:
             told = f"error {one.error:.3f}, confidence {one.confidence:.3f} ({doubts})"
             print(f"{one.film.path.stem} {one.kind} {one.grade}: {told}", flush=True)
     report(figures(found, given.seed), given.json)
+    if given.pictures:
+        draw(found, given.pictures / "confidence.png")
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ SCRIPTS: tuple[Script, ...] = (
     Script("text", "Text", pictures=True),
     Script("motion", "Motion", pictures=True),
     Script("sound_closure", "Sound of films made after another's"),
-    Script("confidence", "Confidence"),
+    Script("confidence", "Confidence", pictures=True),
     Script("picture", "Active picture", pictures=True),
 )
 TOGETHER: tuple[Script, ...] = (

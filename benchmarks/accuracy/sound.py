@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import subprocess
 import sys
 import tempfile
@@ -28,8 +27,9 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
 from figures import Figure, report  # noqa: E402
+from sound_loudness import decoded, loudness_figures  # noqa: E402
 from sound_pictures import draw_beats  # noqa: E402
-from sound_pieces import FFMPEG, Piece, encoded, noises, planted, stretched, under_speech, voices  # noqa: E402
+from sound_pieces import Piece, encoded, noises, planted, stretched, under_speech, voices  # noqa: E402
 
 from reelprint.adapters.media.decode import decode_film  # noqa: E402
 from reelprint.adapters.media.probe import probe  # noqa: E402
@@ -44,14 +44,6 @@ from tests.sounds import memory_sound  # noqa: E402
 PEERS = ROOT / ".peers" / "bin" / "python"
 SPEECH = SpeechAnalyzer(OmniSoundClassifier())
 TOLERANCE_S, TEMPO_TOLERANCE = 0.07, 0.04
-#: Channel layouts and rates of the loudness films; 4 s and very quiet ones are added.
-LAYOUTS = ("mono", "stereo", "5.1", "7.1")
-RATES_HZ = (44_100, 48_000, 96_000)
-METER = {
-    "loudness": r"I:\s+(\S+) LUFS",
-    "range": r"LRA:\s+(\S+) LU\b",
-    "true peak": r"Peak:\s+(\S+) dBFS",
-}
 
 
 def analyse(evidence: Evidence) -> Known:
@@ -60,13 +52,6 @@ def analyse(evidence: Evidence) -> Known:
     known = Known(loudness=known.loudness, speech=SPEECH.measure(evidence, known, lambda _: None))
     music = BeatAnalyzer().measure(evidence, known, lambda _: None)
     return Known(loudness=known.loudness, speech=known.speech, music=music)
-
-
-def decoded(path: Path, channels: int = 2) -> Evidence:
-    """A file's sound as evidence."""
-    command = [FFMPEG, "-v", "error", "-i", str(path), "-vn", "-f", "f32le", "-ac", str(channels), "-ar", "48000", "-"]
-    data = subprocess.run(command, capture_output=True, check=True).stdout
-    return memory_sound(np.frombuffer(data, np.float32).reshape(-1, channels))
 
 
 def heard(piece: Piece, scratch: Path) -> MusicMeasure:
@@ -187,58 +172,6 @@ def null_figures(seed: int, footage: Path) -> list[Figure]:
     ]
 
 
-def loudness_figures(footage: Path, scratch: Path) -> list[Figure]:
-    """Largest distance from ebur128 on the file itself, over layouts, rates, short and quiet sounds."""
-    worst: dict[str, float] = defaultdict(float)
-    cases = 0
-    files = [path for path in sorted(footage.rglob("*")) if path.suffix in {".mp4", ".webm"}]
-    films = [*files, *(_loudness_film(footage, scratch, layout, rate) for layout in LAYOUTS for rate in RATES_HZ)]
-    films += [
-        _loudness_film(footage, scratch, "stereo", 48_000, seconds, gain) for seconds, gain in ((4, 0), (30, -38))
-    ]
-    for film in films:
-        command = [FFMPEG, "-nostats", "-i", str(film), "-vn", "-af", "ebur128=peak=true", "-f", "null", "-"]
-        log = subprocess.run(command, capture_output=True, text=True, check=False).stderr.rpartition("Summary")[2]
-        said = {name: re.search(pattern, log) for name, pattern in METER.items()}
-        with decode_film(film, probe(film), scratch) as evidence:
-            ours = LoudnessAnalyzer().measure(evidence, Known(), lambda _: None)
-        if ours is None or said["loudness"] is None:
-            continue
-        cases += 1
-        own = {"loudness": ours.integrated_lufs, "range": ours.range_lu, "true peak": ours.true_peak_dbtp}
-        for name, match in said.items():
-            if match is not None:
-                worst[name] = max(worst[name], abs(own[name] - float(match[1])))
-    note = "mono, stereo, 5.1, 7.1 at 44.1, 48, 96 kHz, short, quiet, shared films; largest distance"
-    return [
-        Figure("loudness against ebur128", worst["loudness"], 0.3, at_most=True, unit="LU", cases=cases, note=note),
-        Figure("loudness range against ebur128", worst["range"], unit="LU", cases=cases, note="largest distance"),
-        Figure("true peak against ebur128", worst["true peak"], unit="dB", cases=cases, note="largest distance"),
-    ]
-
-
-def _loudness_film(
-    footage: Path, scratch: Path, layout: str, rate_hz: int, seconds: int = 20, gain_db: float = 0.0
-) -> Path:
-    """Music and speech in different channels, one after the other delayed, losslessly in a film."""
-    names = {"mono": 1, "stereo": 2, "5.1": 6, "7.1": 8}
-    voice, music = (decoded(footage / path, 1).sound for path in ("speech/sonnet_p001.mp3", "music/sonicpi_97bpm.flac"))
-    assert voice is not None
-    assert music is not None
-    length = 48_000 * seconds
-    first, second = (one.master.read(0, length)[:, 0] for one in (voice, music))
-    channels = [np.roll((first, second)[n % 2], 4_800 * n) * (0.9 - 0.08 * n) for n in range(names[layout])]
-    sound = np.stack(channels, axis=1) * 10 ** (gain_db / 20)
-    film = scratch / f"loud-{layout}-{rate_hz}-{seconds}-{gain_db:g}.mkv"
-    command = [
-        FFMPEG, "-v", "error", "-y", "-f", "lavfi", "-i", f"color=s=32x32:r=25:d={seconds}", "-f", "f32le",
-        "-ar", "48000", "-channel_layout", layout, "-i", "-", "-c:v", "libx264", "-c:a", "flac", "-ar", str(rate_hz),
-        "-shortest", str(film),
-    ]  # fmt: skip
-    subprocess.run(command, input=sound.astype(np.float32).tobytes(), check=True)
-    return film
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=0)
@@ -251,7 +184,7 @@ def main() -> None:
     start = time.process_time()
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
-        found = loudness_figures(options.footage, scratch)
+        found = loudness_figures(options.footage, scratch, options.pictures)
         found += null_figures(options.seed, options.footage)
         pieces = [
             *planted(options.seed, options.pieces),

@@ -35,7 +35,7 @@ class ColourAnalyzer:
     """
 
     name = "colour"
-    version = 4
+    version = 5
 
     def measure(self, evidence: Evidence, known: Known, tick: Tick) -> ColourMeasure:
         """Measure; needs known.picture and known.shots. Raises ValueError without them."""

@@ -22,6 +22,8 @@ _CHROMA_SHARE = (0.5, 0.95)
 _CHROMA_NOISE = 0.002
 #: Pseudo-mass with which the neutral look fills a zone that hardly has pixels.
 _ZONE_PRIOR = 0.0005
+#: Share of a zone's pixels left out at either end.
+_ZONE_TRIM = 0.45
 
 
 def measure_look(lab: NDArray[Any], *, weight_s: float = 1.0, cloud_size: int = SHOT_CLOUD) -> Look:
@@ -58,9 +60,11 @@ def measure_look(lab: NDArray[Any], *, weight_s: float = 1.0, cloud_size: int = 
 
 
 def zone_levels(lightness: F64) -> tuple[float, float, float]:
-    """Interquartile means of u in shadows, midtones and highlights (colour.flows).
+    """Means of u over the middle tenth of shadows, midtones and highlights (colour.flows).
 
-    The borders are fixed points of every slider, so the same pixels stay in the average whatever the grade.
+    u runs to infinity at the borders of the midtones, so a wider mean is ruled by a wall that happens to lie there; a
+    single pixel in the middle would jump with noise. The borders are fixed points of every slider, so the same pixels
+    stay in the average whatever the grade.
     """
     low = lightness[lightness < flows.SHADOW_BORDER]
     high = lightness[lightness > flows.HIGHLIGHT_BORDER]
@@ -94,7 +98,7 @@ def _zone(level: F64, count: int, neutral: float) -> float:
     if not len(level):
         return neutral
     level = np.sort(level)
-    first = len(level) // 4
+    first = int(_ZONE_TRIM * len(level))
     mean = float(level[first : max(len(level) - first, first + 1)].mean())
     share = len(level) / count
     # A zone that is as good as empty says nothing; blend towards the neutral value instead of jumping.
