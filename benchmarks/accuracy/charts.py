@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 900, 520, 64, 62, 170, 56
-COLOURS = ("#1f5fa8", "#c62828", "#2e7d32", "#b8860b", "#6a1b9a", "#00838f", "#5d4037", "#455a64")
+COLOURS = ("#1f5fa8", "#c62828", "#2e7d32", "#b8860b", "#6a1b9a", "#00838f", "#5d4037", "#455a64", "#ef6c00", "#111111")
 _DOT_PX, _STEPS = 5, 5
 
 

@@ -4,8 +4,9 @@
 
 Pairs: every plain footage after every template film (both from ``templates``), and every ordered pair of the footages;
 with FILM, every ordered pair of those. Baselines: the footage as it is, and the same footage edited after a random
-other template. Each result is measured like any film. Written for ``identification.py``: ``DIR/styles/<film>.json`` and
-``DIR/results/<footage>__<template>__<pacing>.json``; what is there is not made again.
+other template. Each result is measured like any film, but for its texts, which weigh nothing in a distance. Written for
+``identification.py``: ``DIR/styles/<film>.json`` and ``DIR/results/<footage>__<template>__<pacing>.json``; what is
+there is not made again.
 """
 
 from __future__ import annotations
@@ -25,15 +26,14 @@ from statistics import median
 
 import templates
 from figures import Figure, report
+from untexted import tools_without_text
 
-from reelprint.bootstrap.engine import wire
 from reelprint.core.compare import Closure
 from reelprint.core.progress import CancelToken, Silent
 from reelprint.core.style import StyleJSON
 from reelprint.engine.extract import extract
 from reelprint.engine.restyle import restyle
 from reelprint.plan.options import PlanOptions
-from reelprint.settings import load_settings
 from reelprint.style.compare import compare
 from reelprint.style.fields import FIELDS
 
@@ -75,7 +75,7 @@ def measure(film: Path, folder: Path) -> None:
     """Write a film's style, once."""
     path = style_path(folder, film)
     if not path.exists():
-        tools = wire(load_settings())
+        tools = tools_without_text()
         path.write_text(extract(film, tools, Silent(), CancelToken()).style.to_json())
 
 
@@ -87,7 +87,7 @@ def edit(task: Task) -> None:
     options = PlanOptions(pacing=task.pacing, quality="draft")
     with tempfile.TemporaryDirectory(dir=task.folder) as scratch:
         out = Path(scratch) / "out.mp4"
-        done = restyle(task.footage, lambda: style, options, out, wire(load_settings()), Silent(), CancelToken())
+        done = restyle(task.footage, lambda: style, options, out, tools_without_text(), Silent(), CancelToken())
     whole = {"closure": done.closure.model_dump(mode="json"), "style": json.loads(done.result_style.to_json())}
     task.result.write_text(json.dumps(whole))
 

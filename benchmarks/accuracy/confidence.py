@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -22,31 +22,18 @@ from charts import Axis, Dot, draw_scatter
 from confidence_films import DEGRADED, SHORTER, Whole, damage, make_whole
 from figures import Figure, report
 from scipy.stats import rankdata, spearmanr
+from untexted import tools_without_text
 
-from reelprint.analyze.evidence import Evidence, Known, Tick
-from reelprint.bootstrap.engine import wire
 from reelprint.core.analysis import Analysis
 from reelprint.core.progress import CancelToken, Silent
-from reelprint.core.text import TextMeasure
 from reelprint.engine.extract import now
 from reelprint.engine.ports import Tools
 from reelprint.engine.watch import watch
-from reelprint.settings import load_settings
 from reelprint.style.compare import compare
 from reelprint.style.extract import style_of
 
 #: Kinds of degradation done to each film, at both grades; they go round, so that all are met.
 KINDS_PER_FILM = 1
-
-
-class Unread:
-    """Stands in for the text analyzer: reads nothing. Its version keeps its findings apart from real ones."""
-
-    name = "text"
-    version = 0
-
-    def measure(self, evidence: Evidence, known: Known, tick: Tick) -> TextMeasure:  # noqa: ARG002
-        return TextMeasure()
 
 
 @dataclass(frozen=True)
@@ -158,9 +145,8 @@ def draw(found: Sequence[Case], target: Path) -> None:
     errors, doubts = (rankdata([sign * getattr(one, name) for one in found])
                       for sign, name in ((1, "error"), (-1, "confidence")))  # fmt: skip
     worst = max(range(len(found)), key=lambda at: abs(errors[at] - doubts[at]))
-    typical = min(
-        (at for at, one in enumerate(found) if one.grade), key=lambda at: (abs(errors[at] - doubts[at]), -errors[at])
-    )
+    grave = [at for at in range(len(found)) if errors[at] > len(found) / 2]
+    typical = min(grave, key=lambda at: abs(errors[at] - doubts[at]))
     named = {worst: "worst: ", typical: "typical: "}
     groups: dict[str, list[Dot]] = {"whole": []}
     for at, one in enumerate(found):
@@ -175,14 +161,13 @@ def draw(found: Sequence[Case], target: Path) -> None:
 def main() -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--seed", type=int, default=1)
-    arguments.add_argument("--films", type=int, default=9)
+    arguments.add_argument("--films", type=int, default=8)
     arguments.add_argument("--json", type=Path)
     arguments.add_argument("--cache", type=Path, help="keep films and what was measured on them between runs")
     arguments.add_argument("--pictures", type=Path)
     given = arguments.parse_args()
     cv2.setNumThreads(1)
-    tools = wire(load_settings())
-    tools = replace(tools, analyzers=tuple(Unread() if one.name == "text" else one for one in tools.analyzers))
+    tools = tools_without_text()
     with tempfile.TemporaryDirectory(prefix="reelprint-confidence-") as name:
         folder = given.cache or Path(name)
         folder.mkdir(parents=True, exist_ok=True)

@@ -37,13 +37,13 @@ class Script:
 #: Longest first, so that two lanes end together; closure and identification share their films and come last.
 SCRIPTS: tuple[Script, ...] = (
     Script("shots", "Boundaries", pictures=True),
+    Script("confidence", "Confidence", pictures=True),
     Script("colour", "Colour", pictures=True),
     Script("sound", "Sound", pictures=True),
-    Script("text", "Text", pictures=True),
     Script("motion", "Motion", pictures=True),
-    Script("sound_closure", "Sound of films made after another's"),
-    Script("confidence", "Confidence", pictures=True),
+    Script("text", "Text", pictures=True),
     Script("picture", "Active picture", pictures=True),
+    Script("sound_closure", "Sound of films made after another's"),
 )
 TOGETHER: tuple[Script, ...] = (
     Script("closure", "Style closure"),
