@@ -32,8 +32,9 @@ serve: setup
 	$(BIN)/reelprint serve
 
 # In the order of the folders, whole flows first; three at a time on two cores, because many wait (for a takeover, say).
+# One BLAS thread each: with more, three workers on two cores spend a fourth of the time waiting for each other.
 test: setup
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: setup
 	$(BIN)/ruff check .

@@ -64,7 +64,7 @@ def plants(films: list[tuple[str, float]], seed: int, rounds: int) -> list[Plant
             turn += 1
             for values in (alone, rng.uniform(-TOGETHER, TOGETHER, 6)):
                 height, crf = int(rng.choice([240, 360, 480, 720, 1080])), int(rng.integers(18, 36))
-                made.append(Plant(film, start, tuple(np.round(values, 1)), height, crf))
+                made.append(Plant(film, start, tuple(np.round(values, 1).tolist()), height, crf))
     return made
 
 

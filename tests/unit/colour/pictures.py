@@ -41,7 +41,8 @@ def film(name: str) -> U8:
             if number % step == 0:
                 width = max(2, round(90 * frame.width / frame.height))
                 frames.append(frame.reformat(width, 90, "rgb24", interpolation="AREA").to_ndarray())
-    return np.stack(frames)
+    # Some containers do not say how many frames there are.
+    return np.stack(frames[:: max(1, len(frames) // 24)])
 
 
 def scene(seed: int) -> U8:
